@@ -1,0 +1,180 @@
+"""What the rooms of the house pass to each other: small frozen records, no behaviour of their own.
+
+Boxes are fractions of the image's width and height, (x0, y0) the upper left corner. Arrays are
+(rows, columns).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle in fractions of the image's width (x) and height (y); may reach outside 0…1."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+    def as_list(self) -> list[float]:
+        """[x0, y0, x1, y1], rounded to 1e-4 (a tenth of a pixel in a 1,000-pixel image)."""
+        return [round(v, 4) for v in (self.x0, self.y0, self.x1, self.y1)]
+
+
+class SpacingKind(StrEnum):
+    """Where a pixel spacing holds (DICOM PS3.3, 10.7.1.3)."""
+
+    PATIENT = "patient"
+    DETECTOR = "detector plane"
+    NONE = "px"
+
+
+@dataclass(frozen=True, slots=True)
+class Spacing:
+    """Pixel spacing as (row, column) distance in mm; `mm` is None where the file states none."""
+
+    kind: SpacingKind = SpacingKind.NONE
+    mm: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Whose image this is and where it belongs (DICOM patient, study, series, image).
+
+    Dates are ISO (2026-11-20), times HH:MM:SS, both empty where unknown. Names are shown as DICOM
+    writes them, the ideographic form kept apart.
+    """
+
+    patient_id: str = ""
+    patient_name: str = ""
+    patient_name_ideographic: str = ""
+    birth_date: str = ""
+    sex: str = ""
+    study_uid: str = ""
+    study_date: str = ""
+    study_time: str = ""
+    study_description: str = ""
+    accession_number: str = ""
+    series_uid: str = ""
+    series_number: int | None = None
+    series_description: str = ""
+    modality: str = ""
+    body_part: str = ""
+    sop_uid: str = ""
+    instance_number: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ImageHeader:
+    """What the library indexes: read without decoding pixels."""
+
+    path: Path
+    identity: Identity
+    rows: int
+    columns: int
+    frames: int
+    format: str  # "DICOM", "PNG", "JPEG", "TIFF"
+    has_dicom_truth: bool  # False for pictures: no spacing, no modality values, 8 bits
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One input that could not be used, and the sentence that says why and what to do."""
+
+    path: Path
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClassScore:
+    """One class and its calibrated probability, 0…1."""
+
+    label: str
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class HeatMap:
+    """Where the model looked: (rows, columns) float32 in 0…1 over `extent`.
+
+    The extent is in image fractions and reaches outside 0…1 where the network's input was padded,
+    so a map is never resampled before it is drawn.
+    """
+
+    values: FloatArray
+    extent: Box
+    method: str  # "Grad-CAM", "Attention rollout", …
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One stent as the model reads it."""
+
+    maker: str
+    probability: float
+    scores: tuple[ClassScore, ...]  # every class, most probable first
+    prediction_set: tuple[str, ...]  # makers that are not excluded, most probable first
+    unknown: bool  # no maker stands out
+    box: Box | None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRef:
+    """Which model said it: its id and the SHA-256 over the bundle's files."""
+
+    id: str
+    sha256: str
+    name: str = ""
+    version: str = ""
+
+    @property
+    def short(self) -> str:
+        """The id with the first eight digits of the hash, as it stands on the screen."""
+        return f"{self.id}-{self.sha256[:8]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one model said of one frame of one image."""
+
+    task: str
+    model: ModelRef
+    frame: int  # zero-based
+    findings: tuple[Finding, ...]
+    heat: HeatMap | None
+    seconds: dict[str, float]  # stage → seconds: "prepare", "network", "explain", "total"
+    device: str  # "onnxruntime · CPU", "torch · CUDA …"
+    created: datetime  # UTC
+    notes: tuple[str, ...] = field(default=())  # sentences the reader has to see
+
+
+class LabelAction(StrEnum):
+    """How a label came to be."""
+
+    ACCEPT = "accepted"
+    CORRECT = "corrected"
+    CLEAR = "cleared"
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What a person says is in one frame; the latest of its history is in force."""
+
+    image_id: int
+    frame: int
+    maker: str  # empty when cleared
+    action: LabelAction
+    by: str
+    at: datetime  # UTC
+    reading_id: int | None  # the reading it answers
+    model_said: str  # the model's word at that moment, empty without a reading

@@ -1,0 +1,1 @@
+"""Heat maps: why the model says what it says."""

@@ -1,0 +1,1 @@
+"""Pixels and geometry: readers, the Radiograph, windowing, quality, overlays."""

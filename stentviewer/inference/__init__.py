@@ -1,0 +1,1 @@
+"""Model bundles, preprocessing and the runtimes that execute them."""

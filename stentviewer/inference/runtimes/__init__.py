@@ -1,0 +1,1 @@
+"""Ways to execute a bundle: onnxruntime on the CPU, torch on a GPU."""

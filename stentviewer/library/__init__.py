@@ -1,0 +1,1 @@
+"""The database of patients, images, readings and labels, with its audit trail."""

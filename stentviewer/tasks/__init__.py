@@ -1,0 +1,1 @@
+"""One file a reading: what goes into the network, and what its output means."""
