@@ -1,0 +1,147 @@
+"""A review leaves the program: one page as PDF, and the heat map over the image as PNG."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+from stentviewer import __version__
+from stentviewer.app.session import OpenedImage, Session
+from stentviewer.core.errors import KnownError
+from stentviewer.core.types import Reading
+from stentviewer.core.wording import RESEARCH_USE, say_findings
+from stentviewer.imaging.image import Radiograph, Window
+from stentviewer.imaging.overlay import draw_caption, render_grey, render_overlay
+from stentviewer.library.records import ReadingRecord
+
+_REPORT_SIDE = 1200  # pixels: 250 dpi in the half page that a picture gets
+
+
+def export_review(
+    session: Session,
+    image_id: int,
+    frame: int,
+    out_dir: Path,
+    window: Window | None = None,
+    invert: bool = False,
+    strength: float = 0.5,
+) -> list[Path]:
+    """Write the review of one frame to `out_dir`: PDF, and PNG overlay where there is a reading.
+
+    The picture is shown as it was on the screen (window, inverted or not). Files of an earlier
+    review are kept: a number is added to the name. Raises KnownError when the folder cannot be
+    written.
+    """
+    from stentviewer.interop.pdf_report import ReviewReport, write_pdf
+
+    opened = session.open_image(image_id)
+    record = session.latest_reading(image_id, frame)
+    grey = render_grey(opened.radiograph, frame, window, invert, max_side=_REPORT_SIDE)
+    picture = render_overlay(grey, None)
+    reading = record.reading if record else None
+    overlay = render_overlay(grey, reading.heat, strength) if reading and reading.heat else None
+    report = ReviewReport(
+        identity=opened.record.header.identity,
+        image_facts=_image_facts(opened, frame, window),
+        picture=picture,
+        overlay=overlay,
+        heat_method=reading.heat.method if reading and reading.heat else "",
+        findings=reading.findings if reading else (),
+        label=session.label(image_id, frame),
+        model=reading.model if reading else None,
+        model_facts=_model_facts(session, record),
+        notes=reading.notes if reading else (),
+        program=f"stentviewer {__version__}",
+        created=datetime.now(UTC).astimezone(),
+    )
+    stem = free_name(out_dir, _stem(opened, frame))
+    written = [write_pdf(report, out_dir / f"{stem}.pdf")]
+    if overlay is not None and reading is not None:
+        written.append(
+            write_overlay(
+                opened.radiograph,
+                reading,
+                out_dir / f"{stem}.png",
+                window=window,
+                invert=invert,
+                strength=strength,
+            )
+        )
+    return written
+
+
+def write_overlay(
+    radiograph: Radiograph,
+    reading: Reading,
+    path: Path,
+    *,
+    window: Window | None = None,
+    invert: bool = False,
+    strength: float = 0.5,
+) -> Path:
+    """Write the frame with its heat map, captioned with what was read, by which model, as PNG.
+
+    At the image's own size. Raises KnownError when the file cannot be written.
+    """
+    from PIL import Image
+
+    grey = render_grey(radiograph, reading.frame, window, invert)
+    picture = render_overlay(grey, reading.heat, strength)
+    captioned = draw_caption(
+        picture, f"{say_findings(reading.findings)} · {reading.model.short}", RESEARCH_USE
+    )
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(captioned).save(path)
+    except OSError as error:
+        raise KnownError(
+            f"The picture {path.name} could not be written to {path.parent}: {error.strerror}. "
+            "Choose another folder or free some space, then save again."
+        ) from error
+    return path
+
+
+def _image_facts(opened: OpenedImage, frame: int, window: Window | None) -> list[str]:
+    header = opened.record.header
+    facts = [f"{header.columns} × {header.rows}"]
+    if header.frames > 1:
+        facts.append(f"frame {frame + 1} of {header.frames}")
+    shown = window or opened.radiograph.default_window(frame)
+    facts.append(f"W {shown.width:.0f} L {shown.centre:.0f}")
+    if not header.has_dicom_truth:
+        facts.append(f"{header.format}, no DICOM values")
+    return facts
+
+
+def _model_facts(session: Session, record: ReadingRecord | None) -> list[str]:
+    if record is None:
+        return []
+    reading = record.reading
+    facts = []
+    source = session.data_source(reading.model)
+    if source:
+        facts.append(f"Trained on: {source}")
+    total = reading.seconds.get("total", sum(reading.seconds.values()))
+    facts.append(
+        f"Read in {total:.2f} s on {reading.device}, "
+        f"{reading.created.astimezone():%Y-%m-%d %H:%M}, asked for by {record.by}"
+    )
+    return facts
+
+
+def _stem(opened: OpenedImage, frame: int) -> str:
+    """A file name without the patient's name: date, modality, image, frame."""
+    identity = opened.record.header.identity
+    parts = ["review", identity.study_date, identity.modality, f"image{opened.record.id}"]
+    if opened.record.header.frames > 1:
+        parts.append(f"frame{frame + 1}")
+    return re.sub(r"[^A-Za-z0-9_-]+", "-", "_".join(filter(None, parts)))
+
+
+def free_name(folder: Path, stem: str) -> str:
+    """The name, with a number if a report or picture of that name is there already."""
+    number, free = 2, stem
+    while (folder / f"{free}.pdf").exists() or (folder / f"{free}.png").exists():
+        free, number = f"{stem}_{number}", number + 1
+    return free

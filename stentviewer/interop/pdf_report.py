@@ -1,0 +1,276 @@
+"""The review on one page: picture, heat map, findings, the person's label, and what said it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from stentviewer.core.errors import KnownError
+from stentviewer.core.paths import korean_font
+from stentviewer.core.types import Finding, Identity, Label, LabelAction, ModelRef
+from stentviewer.core.wording import RESEARCH_USE, not_excluded
+
+_MARGIN = 42.0  # points
+_GAP = 14.0
+_INK = (0.10, 0.12, 0.15)
+_QUIET = (0.38, 0.42, 0.47)
+_ACCENT = (0.05, 0.38, 0.50)
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewReport:
+    """Everything that stands on the page. Pictures are (rows, columns, 3) uint8."""
+
+    identity: Identity
+    image_facts: Sequence[str]  # "Frame 1 of 12", "1024 × 1024", "Window 2048 / 4096", …
+    picture: npt.NDArray[np.uint8]
+    overlay: npt.NDArray[np.uint8] | None
+    heat_method: str
+    findings: Sequence[Finding]
+    label: Label | None
+    model: ModelRef | None
+    model_facts: Sequence[str]  # what it was trained on, how long it took, on which device
+    notes: Sequence[str]
+    program: str
+    created: datetime
+
+
+def write_pdf(report: ReviewReport, path: Path) -> Path:
+    """Write the report as one A4 page and return its path.
+
+    Raises KnownError when the file cannot be written.
+    """
+    data = _Page(report).render()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    except OSError as error:
+        raise KnownError(
+            f"The report could not be written to {path.parent}: {error.strerror}. "
+            "Choose another folder or free some space, then save again."
+        ) from error
+    return path
+
+
+class _Page:
+    """Draws from the top of the page downwards; `y` is where the next thing goes."""
+
+    def __init__(self, report: ReviewReport) -> None:
+        from reportlab.lib.pagesizes import A4
+        from reportlab.pdfgen.canvas import Canvas
+
+        self._report = report
+        self._buffer = BytesIO()
+        self._canvas: Any = Canvas(self._buffer, pagesize=A4, pageCompression=1)
+        self._width, self._height = A4
+        self._regular, self._bold = _fonts()
+        self._y = self._height - _MARGIN
+
+    def render(self) -> bytes:
+        report = self._report
+        self._canvas.setTitle("Stent review")
+        self._canvas.setCreator(report.program)
+        self._canvas.setSubject(RESEARCH_USE)
+        self._heading()
+        self._patient()
+        self._pictures()
+        self._findings()
+        self._provenance()
+        self._footer()
+        self._canvas.showPage()
+        self._canvas.save()
+        return self._buffer.getvalue()
+
+    def _text(
+        self,
+        text: str,
+        x: float,
+        *,
+        size: float = 9,
+        bold: bool = False,
+        colour: tuple[float, float, float] = _INK,
+        width: float | None = None,
+    ) -> None:
+        """One line at the current height, shortened with an ellipsis to fit `width` points."""
+        font = self._bold if bold else self._regular
+        room = width if width is not None else self._width - _MARGIN - x
+        shown = text
+        while shown and self._canvas.stringWidth(shown, font, size) > room:
+            shown = shown.removesuffix("…")[:-1] + "…"
+            if shown == "…":
+                break
+        self._canvas.setFillColorRGB(*colour)
+        self._canvas.setFont(font, size)
+        self._canvas.drawString(x, self._y, shown)
+
+    def _rule(self) -> None:
+        self._canvas.setStrokeColorRGB(0.80, 0.82, 0.85)
+        self._canvas.setLineWidth(0.6)
+        self._canvas.line(_MARGIN, self._y, self._width - _MARGIN, self._y)
+
+    def _heading(self) -> None:
+        self._text("Stent review", _MARGIN, size=17, bold=True)
+        self._canvas.setFillColorRGB(*_ACCENT)
+        self._canvas.setFont(self._bold, 9.5)
+        self._canvas.drawRightString(self._width - _MARGIN, self._y + 2, RESEARCH_USE)
+        self._y -= 10
+        self._rule()
+        self._y -= 17
+
+    def _patient(self) -> None:
+        who = self._report.identity
+        name = who.patient_name.replace("^", " ").strip() or "No patient name in the file"
+        if who.patient_name_ideographic:
+            name += f"  ({who.patient_name_ideographic.replace('^', ' ')})"
+        half = (self._width - 2 * _MARGIN) / 2
+        left = [
+            ("Patient", name),
+            ("ID", who.patient_id or "none"),
+            ("Born, sex", " · ".join(filter(None, (who.birth_date, who.sex))) or "not stated"),
+        ]
+        study = " ".join(filter(None, (who.study_date, who.study_time, who.study_description)))
+        series = " ".join(filter(None, (who.modality, who.series_description, who.body_part)))
+        right = [
+            ("Study", study or "no date in the file"),
+            ("Series", series or "not stated"),
+            ("Image", " · ".join(self._report.image_facts)),
+        ]
+        for (key_l, value_l), (key_r, value_r) in zip(left, right, strict=True):
+            for x, key, value in ((_MARGIN, key_l, value_l), (_MARGIN + half, key_r, value_r)):
+                self._text(key, x, size=8, colour=_QUIET)
+                self._text(value, x + 52, width=half - 58)
+            self._y -= 14
+        self._y -= 4
+
+    def _pictures(self) -> None:
+        report = self._report
+        pictures = [("Image", report.picture)]
+        if report.overlay is not None:
+            pictures.append((f"Heat map: {report.heat_method}", report.overlay))
+        slot = (self._width - 2 * _MARGIN - _GAP) / 2
+        tallest = 0.0
+        for index, (caption, picture) in enumerate(pictures):
+            rows, columns = picture.shape[:2]
+            scale = min(slot / columns, 330 / rows)
+            width, height = columns * scale, rows * scale
+            x = _MARGIN + index * (slot + _GAP)
+            self._canvas.drawImage(_reader(picture), x, self._y - height, width, height)
+            above = self._y
+            self._y -= height + 12
+            self._text(caption, x, size=8, colour=_QUIET, width=slot)
+            tallest = max(tallest, height)
+            self._y = above
+        self._y -= tallest + 34
+
+    def _findings(self) -> None:
+        report = self._report
+        self._text("The model's reading", _MARGIN, size=12, bold=True)
+        self._y -= 17
+        columns = (_MARGIN, _MARGIN + 24, _MARGIN + 150, _MARGIN + 230, _MARGIN + 390)
+        for x, title in zip(
+            columns,
+            ("#", "Reads as", "Probability", "Not excluded", "Region (% of w, h)"),
+            strict=True,
+        ):
+            self._text(title, x, size=8, colour=_QUIET)
+        self._y -= 5
+        self._rule()
+        self._y -= 13
+        if report.model is None:
+            self._text("Not read by a model.", _MARGIN)
+            self._y -= 14
+        elif not report.findings:
+            self._text("No stent found by the model.", _MARGIN)
+            self._y -= 14
+        for number, finding in enumerate(report.findings, start=1):
+            reads_as = "no maker stands out" if finding.unknown else finding.maker
+            probability = f"{finding.probability:.2f}"
+            if finding.unknown:
+                probability += f" ({finding.maker})"
+            cells = (
+                str(number),
+                reads_as,
+                probability,
+                ", ".join(not_excluded(finding)) or "none",
+                _region(finding),
+            )
+            for x, following, cell in zip(
+                columns, (*columns[1:], self._width - _MARGIN), cells, strict=True
+            ):
+                self._text(cell, x, width=following - x - 6, bold=x == columns[1])
+            self._y -= 14
+        for note in report.notes:
+            self._text(note, _MARGIN, size=8, colour=_QUIET)
+            self._y -= 12
+        self._y -= 8
+        self._text("The reader's label", _MARGIN, size=12, bold=True)
+        self._y -= 15
+        self._text(_label_sentence(report.label), _MARGIN)
+        self._y -= 24
+
+    def _provenance(self) -> None:
+        report = self._report
+        if report.model is None:
+            return
+        self._text("Which model said it", _MARGIN, size=12, bold=True)
+        self._y -= 15
+        name = " ".join(filter(None, (report.model.name, report.model.version)))
+        self._text(f"{name or report.model.id}  ({report.model.id})", _MARGIN)
+        self._y -= 13
+        self._text(f"SHA-256 {report.model.sha256}", _MARGIN, size=8, colour=_QUIET)
+        self._y -= 12
+        for fact in report.model_facts:
+            self._text(fact, _MARGIN, size=8, colour=_QUIET)
+            self._y -= 12
+
+    def _footer(self) -> None:
+        self._y = _MARGIN + 14
+        self._rule()
+        self._y -= 12
+        made = self._report.created.strftime("%Y-%m-%d %H:%M %Z").strip()
+        self._text(
+            f"{RESEARCH_USE} · {self._report.program} · {made}", _MARGIN, size=8, colour=_QUIET
+        )
+
+
+def _region(finding: Finding) -> str:
+    if finding.box is None:
+        return "none marked"
+    box = finding.box
+    return f"{box.x0:.0%} to {box.x1:.0%}, {box.y0:.0%} to {box.y1:.0%}"
+
+
+def _label_sentence(label: Label | None) -> str:
+    if label is None or label.action is LabelAction.CLEAR:
+        return "No label by a reader yet."
+    when = label.at.astimezone().strftime("%Y-%m-%d %H:%M")
+    said = f"; the model had said {label.model_said}" if label.model_said else ""
+    return f"{label.maker}, {label.action.value} by {label.by} on {when}{said}."
+
+
+def _fonts() -> tuple[str, str]:
+    """Names of the regular and bold face: one that has Hangul where it is installed."""
+    from reportlab.pdfbase import pdfmetrics
+    from reportlab.pdfbase.ttfonts import TTFont
+
+    font = korean_font()
+    if font is None:
+        return "Helvetica", "Helvetica-Bold"
+    bold = font.with_name("NanumGothicBold.ttf")
+    pdfmetrics.registerFont(TTFont("Nanum", str(font)))
+    pdfmetrics.registerFont(TTFont("NanumBold", str(bold if bold.is_file() else font)))
+    return "Nanum", "NanumBold"
+
+
+def _reader(picture: npt.NDArray[np.uint8]) -> Any:
+    from PIL import Image
+    from reportlab.lib.utils import ImageReader
+
+    return ImageReader(Image.fromarray(picture))
