@@ -1,0 +1,78 @@
+"""One program at a time: a lock that the operating system drops however the program dies."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import platform
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from stentviewer.core.errors import UserError
+
+_LOCKED_BYTE = 1 << 30  # behind the text: Windows keeps others from reading what is locked
+
+
+class LibraryLock:
+    """Holds `path` locked until closed. Raises UserError naming the holder, OSError otherwise."""
+
+    def __init__(self, path: Path) -> None:
+        self._file: BinaryIO = path.open("a+b")
+        try:
+            if not _try_lock(self._file):
+                raise UserError(_held_sentence(path))
+            self._write_holder()
+        except BaseException:
+            self._file.close()
+            raise
+
+    def _write_holder(self) -> None:
+        since = datetime.now().astimezone().isoformat(" ", "minutes")
+        holder = f"process {os.getpid()}, {_user()} on {platform.node()}, since {since}"
+        self._file.truncate(0)
+        self._file.write(holder.encode())
+        self._file.flush()
+
+    def close(self) -> None:
+        """Let the next program in. The file stays: deleting it would race with that program."""
+        self._file.close()
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):  # an account without a name, as in a container
+        return "unknown user"
+
+
+def _held_sentence(path: Path) -> str:
+    try:
+        holder = path.read_text("utf-8", "replace").strip()
+    except OSError:
+        holder = ""
+    return (
+        f"The library in “{path.parent}” is already open in another copy of stentviewer"
+        f"{f' ({holder})' if holder else ''}. Use that one, or close it and start again."
+    )
+
+
+def _try_lock(file: BinaryIO) -> bool:
+    if sys.platform == "win32":
+        import msvcrt
+
+        file.seek(_LOCKED_BYTE)
+        try:
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        file.seek(0)
+        return True
+    import fcntl
+
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -1,0 +1,174 @@
+"""The library file's schema version: read at every start, changed only when it is not the newest.
+
+A new or older library is brought to the newest version as a copy, checked, then put in place in
+one step; an older file stays beside it as library.v1.bak. A newer one is refused. Alembic is
+imported only when there is something to do.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from stentviewer import __version__
+from stentviewer.core.errors import KnownError, UserError
+from stentviewer.library import audit
+from stentviewer.library.schema import VERSION
+
+FILE_NAME = "library.db"
+SCRIPTS = Path(__file__).parent / "migrations"
+_KEPT = ("patient", "study", "series", "image", "reading", "label", "audit")
+
+
+def version_of(file: Path) -> int | None:
+    """The file's schema version, None where there is no library yet.
+
+    Raises UserError if it is another program's database, sqlite3.DatabaseError if it is none.
+    """
+    if not file.is_file() or file.stat().st_size == 0:
+        return None
+    with closing(_connect(file, "ro")) as connection:
+        try:
+            row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+        except sqlite3.OperationalError as error:
+            if "no such table" not in str(error):
+                raise
+            row = None
+    if row is None:
+        raise UserError(
+            f"The file “{file}” is not a stentviewer library. Move it away, or choose another "
+            "folder for the library."
+        )
+    return int(row[0])
+
+
+def refuse_newer(file: Path, found: int, newest: int = VERSION) -> None:
+    """Raise UserError if a later program made the file, saying which."""
+    if found <= newest:
+        return
+    with closing(_connect(file, "ro")) as connection:
+        row = connection.execute("SELECT value FROM about WHERE key = 'program'").fetchone()
+    made_by = row[0] if row else "a later version"
+    raise UserError(
+        f"The library in “{file.parent}” was made by stentviewer {made_by}; this is stentviewer "
+        f"{__version__}, which cannot read it. Install stentviewer {made_by} or later. The "
+        "library was not changed."
+    )
+
+
+def bring_up_to_date(folder: Path, scripts: Path = SCRIPTS, newest: int = VERSION) -> int | None:
+    """Make or upgrade the folder's library; needs its lock.
+
+    Returns the version that was found, None where there was none. Raises UserError and
+    KnownError; sqlite3.Error and OSError where the disk is at fault. Whatever is raised, the
+    library that was there is still there.
+    """
+    file = folder / FILE_NAME
+    found = version_of(file)
+    if found == newest:
+        return found
+    if found is not None:
+        refuse_newer(file, found, newest)
+    copy = folder / f"{FILE_NAME}.new"
+    _remove(copy)
+    try:
+        if found is not None:
+            _copy(file, copy)
+        _run_steps(copy, scripts, newest)
+        _verify(copy, file if found is not None else None)
+        if found is not None:
+            _keep_old(file, folder / f"library.v{found}.bak")
+        _swap(copy, file)
+    finally:
+        _remove(copy)
+    return found
+
+
+def _connect(file: Path, mode: str) -> sqlite3.Connection:
+    return sqlite3.connect(f"{file.absolute().as_uri()}?mode={mode}", uri=True, timeout=5)
+
+
+def _copy(source: Path, target: Path) -> None:
+    with closing(_connect(source, "rw")) as old, closing(_connect(target, "rwc")) as new:
+        old.backup(new)
+        new.execute("PRAGMA journal_mode = DELETE")  # all of it in one file
+
+
+def _run_steps(file: Path, scripts: Path, newest: int) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(scripts).replace("%", "%%"))
+    engine = sa.create_engine("sqlite://", creator=lambda: _connect(file, "rwc"))
+    try:
+        with engine.connect() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, f"{newest:04d}")
+            connection.execute(
+                sa.text("INSERT OR REPLACE INTO about VALUES ('program', :version)"),
+                {"version": __version__},
+            )
+            connection.commit()
+    finally:
+        engine.dispose()
+
+
+def _verify(copy: Path, old: Path | None) -> None:
+    """Raise KnownError unless the copy is whole and holds every row the old file holds."""
+    engine = sa.create_engine("sqlite://", creator=lambda: _connect(copy, "ro"))
+    try:
+        with engine.connect() as connection:
+            whole = connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
+            linked = connection.exec_driver_sql("PRAGMA foreign_key_check").first() is None
+            sealed = next(audit.broken(connection), None) is None
+    finally:
+        engine.dispose()
+    complete = old is None or _counts(copy) == _counts(old)
+    if not (whole and linked and sealed and complete):
+        raise KnownError(
+            f"The library in “{copy.parent}” could not be upgraded: the upgraded copy did not "
+            "pass its checks. The library was not changed; run “stentviewer library check”."
+        )
+
+
+def _counts(file: Path) -> list[int]:
+    with closing(_connect(file, "ro")) as connection:
+        return [
+            connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608
+            for table in _KEPT
+        ]
+
+
+def _keep_old(file: Path, backup: Path) -> None:
+    unfinished = backup.with_suffix(".part")
+    _remove(unfinished)
+    _copy(file, unfinished)
+    _flush(unfinished)
+    unfinished.replace(backup)
+    with closing(_connect(file, "rw")) as old:  # its log must not be taken for the new file's
+        old.execute("PRAGMA journal_mode = DELETE")
+
+
+def _swap(copy: Path, file: Path) -> None:
+    _flush(copy)
+    copy.replace(file)
+    if os.name == "posix":
+        _flush(file.parent)
+
+
+def _flush(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _remove(file: Path) -> None:
+    for suffix in ("", "-journal", "-wal", "-shm"):
+        file.with_name(file.name + suffix).unlink(missing_ok=True)
