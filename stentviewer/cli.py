@@ -318,7 +318,7 @@ def _writing(folder: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise KnownError(
-            f"{folder} cannot be written: {error.strerror}. Choose another --out or free some space."
+            f"{folder} cannot be written: {error.strerror}. Choose another --out or free space."
         ) from error
 
 

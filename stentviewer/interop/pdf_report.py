@@ -244,7 +244,8 @@ def _region(finding: Finding) -> str:
     if finding.box is None:
         return "none marked"
     box = finding.box
-    return f"{box.x0:.0%} to {box.x1:.0%}, {box.y0:.0%} to {box.y1:.0%}"
+    x0, y0, x1, y1 = (round(100 * value) for value in (box.x0, box.y0, box.x1, box.y1))
+    return f"{x0}–{x1} × {y0}–{y1}"
 
 
 def _label_sentence(label: Label | None) -> str:
