@@ -1,0 +1,1 @@
+"""The image: canvas, panel around it, and the state and arithmetic behind them."""

@@ -1,0 +1,104 @@
+"""What is drawn over the image: finding boxes, corner texts, the scale bar, a message."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
+
+from stentviewer.ui.viewer import colours
+
+_MARGIN = 10.0
+_BADGE = 18.0
+
+
+@dataclass(frozen=True, slots=True)
+class Corners:
+    """Lines of text in the upper corners."""
+
+    left: tuple[str, ...] = ()
+    right: tuple[str, ...] = ()
+
+
+def draw_text(painter: QPainter, at: QPointF, text: str, colour: QColor = colours.TEXT) -> None:
+    """Text on its baseline with a dark edge, readable on light and on dark."""
+    painter.setPen(colours.SHADOW)
+    for dx, dy in ((-1.0, 0.0), (1.0, 0.0), (0.0, -1.0), (0.0, 1.0)):
+        painter.drawText(at + QPointF(dx, dy), text)
+    painter.setPen(colour)
+    painter.drawText(at, text)
+
+
+def draw_corners(painter: QPainter, area: QRectF, corners: Corners) -> None:
+    """The corner texts, each cut to its half of the area."""
+    metrics = QFontMetricsF(painter.font(), painter.device())
+    room = area.width() / 2 - 1.5 * _MARGIN
+    if room < 40.0:
+        return
+    for lines, right in ((corners.left, False), (corners.right, True)):
+        y = area.top() + _MARGIN + metrics.ascent()
+        for line in lines:
+            text = metrics.elidedText(line, Qt.TextElideMode.ElideRight, room)
+            x = area.left() + _MARGIN
+            if right:
+                x = area.right() - _MARGIN - metrics.horizontalAdvance(text)
+            draw_text(painter, QPointF(x, y), text)
+            y += metrics.height()
+
+
+def draw_lower_right(painter: QPainter, area: QRectF, text: str) -> None:
+    """One quiet line in the lower right corner, cut to the area."""
+    metrics = QFontMetricsF(painter.font(), painter.device())
+    room = area.width() - 2 * _MARGIN
+    shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
+    x = area.right() - _MARGIN - metrics.horizontalAdvance(shown)
+    draw_text(painter, QPointF(x, area.bottom() - _MARGIN - metrics.descent()), shown)
+
+
+def draw_scale_bar(painter: QPainter, area: QRectF, length: float, text: str, lift: float) -> None:
+    """A bar `length` logical pixels long in the lower left corner, `lift` above the edge."""
+    x, y = area.left() + _MARGIN, area.bottom() - _MARGIN - lift
+    tick = 4.0
+    for colour, pen_width in ((colours.SHADOW, 4.0), (colours.TEXT, 1.5)):
+        painter.setPen(QPen(colour, pen_width))
+        painter.drawLine(QPointF(x, y), QPointF(x + length, y))
+        painter.drawLine(QPointF(x, y - tick), QPointF(x, y + tick))
+        painter.drawLine(QPointF(x + length, y - tick), QPointF(x + length, y + tick))
+    draw_text(painter, QPointF(x, y - tick - 4.0), text)
+
+
+def draw_finding(painter: QPainter, area: QRectF, box: QRectF, number: int, text: str) -> None:
+    """A thin box with a numbered, named label at its upper left corner, kept inside the area."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for colour, width in ((colours.SHADOW, 4.0), (colours.ACCENT, 1.5)):
+        painter.setPen(QPen(colour, width))
+        painter.drawRoundedRect(box, 2.0, 2.0)
+    metrics = QFontMetricsF(painter.font(), painter.device())
+    width = _BADGE + 6.0 + metrics.horizontalAdvance(text)
+    x = min(max(box.left(), area.left() + 2.0), max(area.right() - width - 2.0, area.left() + 2.0))
+    y = box.top() - _BADGE - 5.0
+    if y < area.top() + 2.0:  # no room above: inside the box
+        y = max(box.top() + 5.0, area.top() + 2.0)
+        x += 5.0
+    _draw_number(painter, QRectF(x, y, _BADGE, _BADGE), number)
+    baseline = y + _BADGE / 2 + (metrics.ascent() - metrics.descent()) / 2
+    draw_text(painter, QPointF(x + _BADGE + 6.0, baseline), text, colours.ACCENT)
+    painter.restore()
+
+
+def _draw_number(painter: QPainter, circle: QRectF, number: int) -> None:
+    painter.setPen(QPen(colours.ACCENT, 1.5))
+    painter.setBrush(colours.SHADOW)
+    painter.drawEllipse(circle)
+    painter.drawText(circle, Qt.AlignmentFlag.AlignCenter, str(number))
+
+
+def draw_message(painter: QPainter, area: QRectF, text: str) -> None:
+    """A calm sentence in the middle of the area."""
+    room = area.adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN)
+    painter.setPen(colours.QUIET_TEXT)
+    flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+    painter.drawText(room, int(flags), text)

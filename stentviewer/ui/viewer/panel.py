@@ -1,0 +1,156 @@
+"""The viewer: the canvas, whose image it is, its window, its fidelity, and its frames."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from stentviewer.core.types import Identity
+from stentviewer.ui.viewer import colours
+from stentviewer.ui.viewer.canvas import ImageCanvas
+from stentviewer.ui.viewer.cine_bar import CineBar
+from stentviewer.ui.viewer.marks import Corners
+
+if TYPE_CHECKING:
+    from stentviewer.imaging.image import Radiograph
+
+
+class ViewerPanel(QWidget):
+    """One image with everything a reader has to know about what is on the screen."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.canvas = ImageCanvas(self)
+        self.cine = CineBar(self)
+        self._window = _line(self)
+        self._zoom = _line(self)
+        self._fidelity = _line(self)
+        self._fidelity.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._strip = QWidget(self)
+        row = QHBoxLayout(self._strip)
+        row.setContentsMargins(8, 0, 8, 0)
+        row.setSpacing(16)
+        row.addWidget(self._window)
+        row.addWidget(self._zoom)
+        row.addWidget(self._fidelity, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(self.canvas, 1)
+        column.addWidget(self.cine)
+        column.addWidget(self._strip)
+        self._connect()
+        self._show_radiograph(None)
+
+    def _connect(self) -> None:
+        canvas, cine = self.canvas, self.cine
+        canvas.radiographChanged.connect(self._show_radiograph)
+        canvas.frameChanged.connect(self._show_frame)
+        canvas.windowChanged.connect(self._show_numbers)
+        canvas.invertedChanged.connect(self._show_numbers)
+        canvas.zoomChanged.connect(self._show_numbers)
+        canvas.cineToggleRequested.connect(cine.toggle)
+        cine.frameRequested.connect(canvas.set_frame)
+        cine.tick.connect(self._next_frame)
+
+    def set_radiograph(self, radiograph: Radiograph | None, frame: int = 0) -> None:
+        """Show this radiograph; see `ImageCanvas.set_radiograph`."""
+        self.canvas.set_radiograph(radiograph, frame)
+
+    def set_message(self, text: str) -> None:
+        """A sentence in place of the image."""
+        self.canvas.set_message(text)
+
+    def toggle_cine(self) -> None:
+        """Play or pause; nothing for a single frame."""
+        self.cine.toggle()
+
+    def step_frame(self, by: int) -> None:
+        """Go `by` frames on, not past the ends."""
+        self.canvas.set_frame(self.canvas.wanted_frame + by)
+
+    def _next_frame(self) -> None:
+        canvas = self.canvas
+        if canvas.wanted_frame != canvas.frame:
+            return  # the last one is still being decoded: better slower than piling up
+        following = (canvas.frame + 1) % self.cine.count
+        canvas.set_frame(following, (following + 1) % self.cine.count)
+
+    def _show_radiograph(self, radiograph: Radiograph | None) -> None:
+        count = radiograph.header.frames if radiograph is not None else 1
+        self.cine.set_frames(count, radiograph.frame_time_ms if radiograph is not None else None)
+        identity = radiograph.header.identity if radiograph is not None else None
+        self.canvas.set_corners(_corners(identity) if identity is not None else Corners())
+        self._strip.setEnabled(radiograph is not None)
+        self._show_numbers()
+
+    def _show_frame(self, frame: int) -> None:
+        if frame == self.canvas.wanted_frame:
+            self.cine.show_frame(frame)
+        self._show_numbers()
+
+    def _show_numbers(self) -> None:
+        canvas = self.canvas
+        if not canvas.has_frame:
+            for label in (self._window, self._zoom, self._fidelity):
+                label.clear()
+                label.setToolTip("")
+            return
+        self._window.setText(self._window_text())
+        self._zoom.setText(self.tr("Zoom {n} %").format(n=f"{canvas.zoom * 100:.3g}"))
+        self._show_fidelity()
+
+    def _window_text(self) -> str:
+        canvas = self.canvas
+        if canvas.is_colour:
+            text = self.tr("colour")
+        elif canvas.window is None:
+            text = self.tr("VOI LUT of the file")
+        else:
+            width, centre = f"{canvas.window.width:.4g}", f"{canvas.window.centre:.4g}"
+            text = self.tr("W {width}  L {centre}").format(width=width, centre=centre)
+        return f"{text}  ·  {self.tr('inverted')}" if canvas.inverted else text
+
+    def _show_fidelity(self) -> None:
+        radiograph = self.canvas.radiograph
+        reasons = list(radiograph.fidelity) if radiograph is not None else []
+        lasting = bool(reasons)
+        if self.canvas.zoom != 1.0 or (radiograph is not None and radiograph.pixel_aspect != 1.0):
+            reasons.append(self.tr("scaled"))
+        if lasting:
+            text = self.tr("Not the pixel truth: {reasons}")
+        elif reasons:
+            text = self.tr("Fidelity: {reasons}")
+        else:
+            text = self.tr("Fidelity: every stored pixel")
+        shown = text.format(reasons=", ".join(reasons))
+        self._fidelity.setText(shown)
+        self._fidelity.setToolTip(shown)
+        colour = colours.WARNING if lasting else colours.QUIET_TEXT
+        palette = self._fidelity.palette()
+        palette.setColor(self._fidelity.foregroundRole(), colour)
+        self._fidelity.setPalette(palette)
+
+
+def _line(parent: QWidget) -> QLabel:
+    label = QLabel(parent)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    return label
+
+
+def _corners(identity: Identity) -> Corners:
+    """Whose image, and when and how it was made; what is unknown takes no line."""
+    names = (identity.patient_name_ideographic, identity.patient_name)
+    person = (identity.patient_id, identity.birth_date, identity.sex)
+    kind = (identity.modality, identity.series_description or identity.body_part)
+    time = (identity.study_date, identity.study_time)
+    return Corners(
+        left=tuple(line for line in (_joined(names), _joined(person)) if line),
+        right=tuple(line for line in (_joined(time), _joined(kind)) if line),
+    )
+
+
+def _joined(parts: tuple[str, ...]) -> str:
+    return "  ·  ".join(part for part in parts if part)
