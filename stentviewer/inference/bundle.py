@@ -1,0 +1,271 @@
+"""A model on disk: a manifest, weights and labels, never code; nothing is ever unpickled.
+
+The manifest carries the keys of MONAI's bundle metadata and the SHA-256 of every file, and is
+itself covered by `sha256`, so that a model that is damaged or was changed is refused before any
+of it is used.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from stentviewer.core.errors import KnownError, UserError
+from stentviewer.core.types import FloatArray, ModelRef
+from stentviewer.inference.preprocess import Preprocessing
+
+FORMAT_VERSION = 1
+MANIFEST = "manifest.json"
+ONNX = "weights.onnx"
+SAFETENSORS = "weights.safetensors"
+HEAD = "head.safetensors"
+CODE_SCHEME = "99STENTVIEWER"
+
+_MANIFEST_LIMIT = 2**20
+_FILE_LIMIT = 2**31
+_FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_LISTED = {ONNX, SAFETENSORS, HEAD}
+
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Text = Annotated[str, Field(min_length=1)]
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class LabelSpec(_Record):
+    """One class: its name on screen, its manufacturer, and its code in other systems.
+
+    A maker has no standard code, so the scheme is the private one (DICOM PS3.16, section 8.2).
+    """
+
+    name: Text
+    manufacturer: Text
+    code_scheme: Text = CODE_SCHEME
+    code_value: Annotated[str, Field(min_length=1, max_length=16)]  # VR SH
+    code_meaning: Annotated[str, Field(min_length=1, max_length=64)]  # VR LO
+
+
+class Thresholds(_Record):
+    """When makers are excluded and when none stands out, both on calibrated probabilities."""
+
+    set_coverage: float = Field(default=0.9, gt=0, le=1)
+    unknown_below: float = Field(default=0.5, ge=0, le=1)
+
+
+class Manifest(_Record):
+    """What a model is, how it was made and how it is to be used."""
+
+    format_version: int = Field(default=FORMAT_VERSION, ge=1)
+    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
+    name: Text
+    version: Text
+    task: Text
+    description: Text
+    authors: Text
+    copyright: Text
+    network_data_format: dict[str, Any]
+    intended_use: Text
+    data_source: Text
+    eval_metrics: dict[str, Any]
+    changelog: dict[str, str]
+    architecture: Text  # timm's name
+    labels: Annotated[tuple[LabelSpec, ...], Field(min_length=1)]
+    preprocessing: Preprocessing
+    temperature: float = Field(default=1.0, gt=0)
+    thresholds: Thresholds = Thresholds()
+    training: dict[str, Any]
+    files: dict[str, Sha256] = Field(default_factory=dict)
+
+    @field_validator("labels")
+    @classmethod
+    def _distinct(cls, labels: tuple[LabelSpec, ...]) -> tuple[LabelSpec, ...]:
+        if len({label.name for label in labels}) < len(labels):
+            raise ValueError("two labels have the same name")
+        return labels
+
+    @field_validator("files")
+    @classmethod
+    def _plain_names(cls, files: dict[str, str]) -> dict[str, str]:
+        for name in files:
+            if not _FILE_NAME.fullmatch(name) or name == MANIFEST:
+                raise ValueError(f"{name!r} is not a plain file name")
+        return files
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """A model that was found in order: its folder, its manifest and the hash over both."""
+
+    folder: Path
+    manifest: Manifest
+    sha256: str
+
+    @property
+    def ref(self) -> ModelRef:
+        """What a reading records of its model."""
+        manifest = self.manifest
+        return ModelRef(manifest.id, self.sha256, manifest.name, manifest.version)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return tuple(label.name for label in self.manifest.labels)
+
+    def has(self, name: str) -> bool:
+        """Whether the bundle carries this file (`ONNX`, `SAFETENSORS`, `HEAD`)."""
+        return name in self.manifest.files
+
+    def path(self, name: str) -> Path:
+        """The path of one of the bundle's files; raises KnownError if it carries no such file."""
+        if not self.has(name):
+            raise KnownError(f"The model {self.manifest.id} has no file {name}. Install it again.")
+        return self.folder / name
+
+    def head(self) -> tuple[FloatArray, FloatArray]:
+        """The last linear layer: weight (classes, C) and bias (classes,), float32.
+
+        Raises KnownError where the file cannot be read or does not fit the labels.
+        """
+        from safetensors import SafetensorError
+        from safetensors.numpy import load_file
+
+        path = self.path(HEAD)
+        try:
+            tensors = load_file(path)
+            weight = np.asarray(tensors["weight"], np.float32)
+            bias = np.asarray(tensors["bias"], np.float32)
+        except (OSError, SafetensorError, KeyError) as error:
+            raise _damaged(self.manifest.id, f"{HEAD} cannot be read") from error
+        classes = len(self.manifest.labels)
+        if weight.ndim != 2 or weight.shape[0] != classes or bias.shape != (classes,):
+            raise _damaged(self.manifest.id, f"{HEAD} does not fit its {classes} labels")
+        return weight, bias
+
+
+def load_bundle(folder: Path, verify: bool = True) -> Bundle:
+    """Read a model's manifest and, with `verify`, check every file against its SHA-256.
+
+    Raises UserError where the folder holds no model or one made for a newer program, KnownError
+    naming the file that is damaged, changed, missing or not listed.
+    """
+    raw = _read_manifest(folder)
+    manifest = _validated(folder.name, {k: v for k, v in raw.items() if k != "sha256"})
+    digest = _digest(raw)
+    if raw.get("sha256") != digest:
+        raise _damaged(folder.name, f"{MANIFEST} was changed after the model was made")
+    bundle = Bundle(folder, manifest, digest)
+    if verify:
+        _verify_files(bundle)
+    return bundle
+
+
+def write_bundle(folder: Path, manifest: Manifest, files: Mapping[str, Path]) -> Bundle:
+    """Copy the files (name in the bundle → source) into the folder and seal the manifest.
+
+    Hashes already in the manifest are replaced. Returns the bundle as it was read back; raises
+    UserError for a file name that is not one, KnownError where the folder cannot be written.
+    """
+    for name in files:
+        if not _FILE_NAME.fullmatch(name) or name == MANIFEST:
+            raise UserError(f"{name!r} cannot be the name of a file in a model.")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, source in files.items():
+            if source.resolve() != (folder / name).resolve():
+                shutil.copyfile(source, folder / name)
+        hashes = {name: _file_sha256(folder / name) for name in sorted(files)}
+        raw = manifest.model_copy(update={"files": hashes}).model_dump(mode="json")
+        raw["sha256"] = _digest(raw)
+        text = json.dumps(raw, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        (folder / MANIFEST).write_text(text, encoding="utf-8")
+    except OSError as error:
+        reason = error.strerror or "the disk refused"
+        raise KnownError(f"The model {manifest.id} could not be written: {reason}.") from error
+    return load_bundle(folder)
+
+
+def _read_manifest(folder: Path) -> dict[str, Any]:
+    path = folder / MANIFEST
+    try:
+        if path.stat().st_size > _MANIFEST_LIMIT:
+            raise _damaged(folder.name, f"{MANIFEST} is larger than any manifest")
+        raw = json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise UserError(
+            f"{folder.name} is not a model: it has no {MANIFEST}. Choose a model's folder."
+        ) from error
+    except OSError as error:
+        reason = error.strerror or "the disk refused"
+        raise _damaged(folder.name, f"{MANIFEST} cannot be read ({reason})") from error
+    except (ValueError, RecursionError) as error:  # not UTF-8 or not JSON
+        raise _damaged(folder.name, f"{MANIFEST} is not readable text") from error
+    if not isinstance(raw, dict):
+        raise _damaged(folder.name, f"{MANIFEST} is not a manifest")
+    return raw
+
+
+def _validated(name: str, raw: dict[str, Any]) -> Manifest:
+    version = raw.get("format_version")
+    if isinstance(version, int) and version > FORMAT_VERSION:
+        raise UserError(
+            f"The model {name} has format {version}, this program reads up to "
+            f"{FORMAT_VERSION}. Open it with a program that reads format {version}."
+        )
+    try:
+        return Manifest.model_validate_json(json.dumps(raw))
+    except ValidationError as error:
+        places = (".".join(str(part) for part in item["loc"]) for item in error.errors())
+        fields = ", ".join(dict.fromkeys(places))
+        raise _damaged(name, f"{MANIFEST} is wrong or incomplete in: {fields}") from error
+
+
+def _verify_files(bundle: Bundle) -> None:
+    name, listed = bundle.manifest.id, bundle.manifest.files
+    if not listed:
+        raise _damaged(name, "it lists no weights")
+    for extra in sorted(_LISTED - set(listed)):
+        if (bundle.folder / extra).exists():
+            raise _damaged(name, f"{extra} is there but not listed in {MANIFEST}")
+    for file, expected in listed.items():
+        path = bundle.folder / file
+        if path.is_symlink() or not path.is_file():
+            raise _damaged(name, f"{file} is missing")
+        try:
+            if path.stat().st_size > _FILE_LIMIT:
+                raise _damaged(name, f"{file} is larger than 2 GB")
+            found = _file_sha256(path)
+        except OSError as error:
+            reason = error.strerror or "the disk refused"
+            raise _damaged(name, f"{file} cannot be read ({reason})") from error
+        if found != expected:
+            raise _damaged(name, f"{file} is damaged or was changed")
+
+
+def _damaged(name: str, what: str) -> KnownError:
+    return KnownError(f"The model {name} is not used: {what}. Install the model again.")
+
+
+def _file_sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _digest(raw: Mapping[str, Any]) -> str:
+    """SHA-256 over the manifest as it stands in the file (its file hashes included).
+
+    Over the text's content and not over the parsed record, so that a field that a later program
+    adds with a default changes no hash that an old report holds.
+    """
+    content = {key: value for key, value in raw.items() if key != "sha256"}
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(text.encode("ascii")).hexdigest()
