@@ -20,6 +20,7 @@ import sqlalchemy as sa
 
 from stentviewer.core.errors import UserError
 from stentviewer.core.types import ImageHeader, Label, Reading
+from stentviewer.core.wording import say_findings
 from stentviewer.library import audit, codec, migrate, placing, tree
 from stentviewer.library.check import check_library
 from stentviewer.library.lock import LibraryLock
@@ -152,7 +153,7 @@ class Library:
                 self.reader,
                 "reading saved",
                 _target(image_id, reading_.frame),
-                f"{reading_.model.short} said {said(reading_)}",
+                f"{reading_.model.short} said {say_findings(reading_.findings)}",
                 {"reading": reading_id, "digest": codec.reading_digest(row)},
             )
         return ReadingRecord(reading_id, image_id, reading_, self.reader)
@@ -165,6 +166,14 @@ class Library:
         with self._read() as connection:
             rows = connection.execute(query.order_by(reading.c.id.desc())).all()
         return list(map(codec.reading_of, rows))
+
+    def latest_reading(self, image_id: int, frame: int) -> ReadingRecord | None:
+        """The frame's newest reading."""
+        of_frame = sa.and_(reading.c.image_id == image_id, reading.c.frame == frame)
+        query = sa.select(reading).where(of_frame).order_by(reading.c.id.desc()).limit(1)
+        with self._read() as connection:
+            row = connection.execute(query).first()
+        return None if row is None else codec.reading_of(row)
 
     # labels
 
@@ -226,18 +235,6 @@ class Library:
     def _read(self) -> Iterator[sa.Connection]:
         with plain_errors(self.folder), self._engine.connect() as connection:
             yield connection
-
-
-def said(reading_: Reading) -> str:
-    """The model's word in one line, as it is kept beside a person's label."""
-    if not reading_.findings:
-        return "no stent"
-    return ", ".join(
-        f"unknown design (nearest {f.maker} {f.probability:.2f})"
-        if f.unknown
-        else f"{f.maker} {f.probability:.2f}"
-        for f in reading_.findings
-    )
 
 
 def _label_detail(new: Label) -> str:

@@ -1,0 +1,73 @@
+"""Changes to labels that can be taken back.
+
+Nothing is ever removed: taking a label back adds another event that puts the former one in force,
+as it was (who said it, when), and the audit trail says who took it back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from stentviewer.core.types import Label, LabelAction
+
+if TYPE_CHECKING:
+    from stentviewer.library.repository import Library
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a change left behind: the frame, the label now in force there, and a word for it."""
+
+    image_id: int
+    frame: int
+    label: Label | None
+    what: str
+
+
+class SetLabel:
+    """Put a label in force on its frame. `former` is the one it replaces."""
+
+    def __init__(self, library: Library, label: Label, former: Label | None) -> None:
+        self._library = library
+        self._label = label
+        self._former = former
+        self._was_done = False
+
+    @property
+    def title(self) -> str:
+        verb = "Accept" if self._label.action is LabelAction.ACCEPT else "Choose"
+        return f"{verb} {self._label.maker}"
+
+    @property
+    def label(self) -> Label:
+        return self._label
+
+    def do(self) -> None:
+        self._library.set_label(self._label, "redo" if self._was_done else "")
+        self._was_done = True
+
+    def undo(self) -> None:
+        self._library.set_label(self._former or self._cleared(), "undo")
+
+    def done(self, prefix: str = "") -> Change:
+        """What the frame is after `do`."""
+        label = self._label
+        return Change(
+            label.image_id, label.frame, label, f"{prefix}{label.maker} {label.action.value}"
+        )
+
+    def undone(self) -> Change:
+        """What the frame is after `undo`."""
+        done = self.done("Undone: ")
+        return replace(done, label=self._former)
+
+    def _cleared(self) -> Label:
+        return replace(
+            self._label,
+            maker="",
+            action=LabelAction.CLEAR,
+            by=self._library.reader,
+            at=datetime.now(UTC),
+        )

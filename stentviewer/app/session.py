@@ -1,0 +1,321 @@
+"""One reader at work: what the window and the command line do, without widgets.
+
+Every method may be called from any thread. Readings run one at a time; labels, undo and the tree
+do not wait for them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stentviewer.app.commands import Change, SetLabel
+from stentviewer.core.errors import KnownError, StentviewerError, UserError
+from stentviewer.core.jobs import JobContext
+from stentviewer.core.types import ImageHeader, Label, LabelAction, ModelRef, Problem
+from stentviewer.core.undo import UndoStack
+from stentviewer.core.wording import say_findings
+from stentviewer.library.records import Added, AuditEvent, ImageRecord, PatientRecord, ReadingRecord
+
+if TYPE_CHECKING:
+    from stentviewer.imaging.image import Radiograph
+    from stentviewer.inference.bundle import Bundle
+    from stentviewer.inference.catalog import Catalog
+    from stentviewer.inference.runtimes.base import Runtime
+    from stentviewer.library.repository import Library
+
+_TASK = "stent-maker"
+_KEPT_OPEN = 3  # radiographs: the one on screen, one to compare, the one before
+_HASH_BLOCK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class AddResult:
+    """What adding files did: the images found, how many are new, and what could not be used.
+
+    A problem may also be a notice on an image that was added (two contents under one UID).
+    """
+
+    images: tuple[ImageRecord, ...]
+    new: int
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedImage:
+    """An image ready to be shown."""
+
+    record: ImageRecord
+    radiograph: Radiograph
+
+
+class Session:
+    """The library, the models and one reader. Closing the library is its opener's business."""
+
+    def __init__(self, library: Library, catalog: Catalog, reader: str) -> None:
+        self.library = library
+        self.catalog = catalog
+        self.reader = reader
+        self._undo = UndoStack()
+        self._labelling = threading.RLock()
+        self._opening = threading.Lock()
+        self._opened: OrderedDict[int, tuple[ImageHeader, Radiograph]] = OrderedDict()
+        self._reading = threading.RLock()
+        self._bundle: Bundle | None = None
+        self._runtime: Runtime | None = None
+
+    @property
+    def reader(self) -> str:
+        """Whose name stands on labels, readings and in the audit trail."""
+        return self.library.reader
+
+    @reader.setter
+    def reader(self, name: str) -> None:
+        self.library.reader = name
+
+    # images
+
+    def add(self, paths: Sequence[Path], context: JobContext | None = None) -> AddResult:
+        """Index files, folders and ZIPs; a file that cannot be used becomes a problem.
+
+        Raises Cancelled, and UserError or KnownError where the library itself cannot be written;
+        what was indexed until then stays.
+        """
+        from stentviewer.imaging.scan import find_images
+
+        job = context or JobContext()
+        images: OrderedDict[int, ImageRecord] = OrderedDict()
+        problems: list[Problem] = []
+        new = 0
+        for found in find_images(paths, self.library.folder / "unpacked", job):
+            if isinstance(found, Problem):
+                problems.append(found)
+                continue
+            job.step(len(images), 0, found.path.name)
+            added = self._index(found)
+            if isinstance(added, Problem):
+                problems.append(added)
+                continue
+            images[added.record.id] = added.record
+            new += added.is_new
+            if added.notice:
+                problems.append(Problem(found.path, f"{found.path.name}: {added.notice}"))
+        return AddResult(tuple(images.values()), new, tuple(problems))
+
+    def _index(self, header: ImageHeader) -> Added | Problem:
+        from stentviewer.imaging.overlay import thumbnail_png
+        from stentviewer.imaging.readers import read_radiograph
+
+        try:
+            sha256 = _sha256(header.path)
+        except OSError as error:
+            return Problem(
+                header.path,
+                f"The file “{header.path.name}” could not be read ({error.strerror}). Check that "
+                "you may read it and that its disk is in order.",
+            )
+        thumbnail = b""
+        if not self.library.knows(sha256):
+            try:
+                thumbnail = thumbnail_png(read_radiograph(header.path))
+            except StentviewerError as error:
+                return Problem(header.path, str(error))
+        return self.library.add(header, sha256, thumbnail)
+
+    def tree(self) -> list[PatientRecord]:
+        """Every patient with studies, series and images."""
+        return self.library.patients()
+
+    def open_image(self, image_id: int) -> OpenedImage:
+        """The image with its pixels; the last few stay open.
+
+        Raises KnownError where the file is gone, changed since it was added, or damaged.
+        """
+        from stentviewer.imaging.readers import read_radiograph
+
+        record = self.library.image(image_id)
+        with self._opening:
+            kept = self._opened.get(image_id)
+            if kept is not None and kept[0] == record.header:
+                self._opened.move_to_end(image_id)
+                return OpenedImage(record, kept[1])
+        _must_be_unchanged(record)
+        radiograph = read_radiograph(record.header.path)
+        with self._opening:
+            self._opened[image_id] = (record.header, radiograph)
+            while len(self._opened) > _KEPT_OPEN:
+                self._opened.popitem(last=False)
+        return OpenedImage(record, radiograph)
+
+    # readings
+
+    def read(self, image_id: int, frame: int, context: JobContext | None = None) -> ReadingRecord:
+        """Have the model read one frame (zero-based) and keep what it says."""
+        from stentviewer.app.analyse import read_stents
+
+        opened = self.open_image(image_id)
+        job = context or JobContext()
+        with self._reading:
+            job.step(0, 1)  # a reading cancelled while it waited for another is not begun
+            reading = read_stents(
+                opened.radiograph, frame, self._open_bundle(), self._open_runtime(), job
+            )
+        return self.library.save_reading(image_id, reading)
+
+    def latest_reading(self, image_id: int, frame: int) -> ReadingRecord | None:
+        """What a model last said of this frame."""
+        return self.library.latest_reading(image_id, frame)
+
+    @property
+    def model(self) -> ModelRef:
+        """The model that reads. Raises KnownError or UserError where there is none in order."""
+        return self._open_bundle().ref
+
+    def makers(self) -> list[str]:
+        """The makers one can choose from: the model's labels."""
+        return list(self._open_bundle().labels)
+
+    def device(self) -> str:
+        """What the model runs on; opens the runtime, so the first call takes a moment."""
+        with self._reading:
+            return self._open_runtime().device
+
+    def data_source(self, model: ModelRef) -> str:
+        """What a model was trained on, empty where this very model is no longer here."""
+        for bundle in self.catalog.bundles():
+            if not isinstance(bundle, Problem) and bundle.sha256 == model.sha256:
+                return bundle.manifest.data_source
+        return ""
+
+    def _open_bundle(self) -> Bundle:
+        with self._reading:
+            if self._bundle is None:
+                self._bundle = self.catalog.default(_TASK)
+            return self._bundle
+
+    def _open_runtime(self) -> Runtime:
+        from stentviewer.inference.runtimes.choose import open_runtime
+
+        if self._runtime is None:
+            self._runtime = open_runtime(self._open_bundle())
+        return self._runtime
+
+    # labels
+
+    def label(self, image_id: int, frame: int) -> Label | None:
+        """The label in force on this frame."""
+        return self.library.label(image_id, frame)
+
+    def history(self, image_id: int) -> list[Label]:
+        """Every label the image ever had, newest first."""
+        return self.library.label_history(image_id)
+
+    def audit(self, limit: int | None = None) -> list[AuditEvent]:
+        """The newest events of the audit trail, newest first."""
+        return self.library.audit(limit)
+
+    def accept(self, image_id: int, frame: int) -> Change:
+        """Agree with the model's most probable finding.
+
+        Raises UserError where there is no reading or the model named no maker: then there is
+        nothing to agree with, and a maker has to be chosen.
+        """
+        record = self.latest_reading(image_id, frame)
+        if record is None:
+            raise UserError(
+                "This frame has not been read yet, so there is nothing to accept. Read it first, "
+                "or choose a maker."
+            )
+        findings = record.reading.findings
+        if not findings:
+            raise UserError(
+                "The model found no stent here to accept. Choose a maker if you see one."
+            )
+        top = max(findings, key=lambda finding: finding.probability)
+        if top.unknown:
+            raise UserError(
+                "The model does not know this design, so there is no maker to accept. Choose one "
+                "from the list if you know it."
+            )
+        return self._set(image_id, frame, top.maker, LabelAction.ACCEPT, record)
+
+    def correct(self, image_id: int, frame: int, maker: str) -> Change:
+        """Say which maker it is, whatever the model said. Raises UserError for an unknown one."""
+        makers = self.makers()
+        if maker not in makers:
+            raise UserError(f"“{maker}” is not one of the makers: {', '.join(makers)}.")
+        record = self.latest_reading(image_id, frame)
+        return self._set(image_id, frame, maker, LabelAction.CORRECT, record)
+
+    def undo(self) -> Change | None:
+        """Take the last change of this session back; None where there is none."""
+        with self._labelling:
+            command = self._undo.undo()
+        return command.undone() if isinstance(command, SetLabel) else None
+
+    def redo(self) -> Change | None:
+        """Do what was last undone again; None where there is nothing."""
+        with self._labelling:
+            command = self._undo.redo()
+        return command.done("Redone: ") if isinstance(command, SetLabel) else None
+
+    @property
+    def undo_title(self) -> str | None:
+        return self._undo.undo_title
+
+    @property
+    def redo_title(self) -> str | None:
+        return self._undo.redo_title
+
+    def _set(
+        self,
+        image_id: int,
+        frame: int,
+        maker: str,
+        action: LabelAction,
+        record: ReadingRecord | None,
+    ) -> Change:
+        label = Label(
+            image_id=image_id,
+            frame=frame,
+            maker=maker,
+            action=action,
+            by=self.reader,
+            at=datetime.now(UTC),
+            reading_id=record.id if record else None,
+            model_said=say_findings(record.reading.findings) if record else "",
+        )
+        with self._labelling:
+            command = SetLabel(self.library, label, self.library.label(image_id, frame))
+            self._undo.do(command)
+        return command.done()
+
+
+def _must_be_unchanged(record: ImageRecord) -> None:
+    """A label or reading belongs to the very bytes that were seen; nothing else may take them."""
+    name = record.header.path.name
+    try:
+        sha256 = _sha256(record.header.path)
+    except OSError as error:
+        raise KnownError(
+            f"The file “{name}” is no longer where it was; put it back or open it again."
+        ) from error
+    if sha256 != record.sha256:
+        raise KnownError(
+            f"The file “{name}” has changed since it was added. Open it again to add it as an "
+            "image of its own; what was said of the former one is kept."
+        )
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(_HASH_BLOCK):
+            digest.update(block)
+    return digest.hexdigest()
