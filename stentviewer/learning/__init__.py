@@ -1,0 +1,1 @@
+"""Training: recipes, transfer from ImageNet, and the demo model."""

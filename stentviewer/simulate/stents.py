@@ -1,0 +1,279 @@
+"""Five biliary stent designs as wires and markers on a tube, to scale in mm.
+
+The marks are those that tell the makers apart in pictures: mesh, wire, and the shape, number and
+place of the markers. Everything else (length, diameter, course, stricture) is drawn the same way
+for every maker, so that no design can be told by its size.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stentviewer.simulate.materials import Material
+from stentviewer.simulate.tube import Tube
+
+Array = NDArray[np.float64]
+
+STENT_MAKERS: Final = ("Bona PC", "Bona UC", "EGIS", "Epic", "NITI-S")
+STEP_MM: Final = 0.1
+
+
+@dataclass(frozen=True, eq=False)
+class Strand:
+    """A piece of one material along a curve.
+
+    points (n, 3) in mm; area_mm2 is its cross-section, so its volume is area times length.
+    """
+
+    points: Array
+    area_mm2: float
+    material: Material
+
+
+@dataclass(frozen=True, eq=False)
+class Specks:
+    """Small bodies of one material: points (n, 3) in mm, volume_mm3 (n,)."""
+
+    points: Array
+    volume_mm3: Array
+    material: Material
+
+
+@dataclass(frozen=True, eq=False)
+class StentModel:
+    """One stent: its maker, the tube it lies on, and what it is made of."""
+
+    maker: str
+    tube: Tube
+    strands: tuple[Strand, ...]
+    specks: tuple[Specks, ...]
+
+
+def wire_area(diameter_mm: float) -> float:
+    """Cross-section of a round wire in mm2."""
+    return float(np.pi * diameter_mm**2 / 4.0)
+
+
+def on_tube(tube: Tube, corners: Array, scale: float = 1.0) -> Array:
+    """Points (n, 3) about 0.1 mm apart along straight lines between (s, theta) corners (m, 2)."""
+    radius = float(np.mean(tube.radius_mm))
+    metric = np.diff(corners, axis=0) * np.array([1.0, radius])
+    cumulative = np.concatenate([[0.0], np.cumsum(np.hypot(metric[:, 0], metric[:, 1]))])
+    count = max(int(np.ceil(cumulative[-1] / STEP_MM)) + 1, 2)
+    where = np.linspace(0.0, cumulative[-1], count)
+    s = np.interp(where, cumulative, corners[:, 0])
+    theta = np.interp(where, cumulative, corners[:, 1])
+    return tube.surface(np.clip(s, 0.0, tube.length_mm), theta, scale)
+
+
+def _zigzag(s_mm: float, height_mm: float, crowns: int, phase: float, up: bool) -> Array:
+    k = np.arange(2 * crowns + 1)
+    sign = np.where((k + int(up)) % 2 == 0, 1.0, -1.0)
+    return np.stack([s_mm + 0.5 * height_mm * sign, phase + np.pi * k / crowns], axis=1)
+
+
+def _hooked_mesh(
+    tube: Tube, start: float, end: float, crowns: int, height: float, wire_mm: float,
+    phase: float, hook_mm: float,
+) -> list[Strand]:
+    """Rows of zigzags from start to end (mm), each hooked into the next by hook_mm."""
+    rows = max(int(round((end - start) / (height - hook_mm))), 1)
+    pitch = (end - start) / rows
+    area = wire_area(wire_mm)
+    strands = []
+    for row in range(rows):
+        corners = _zigzag(
+            start + (row + 0.5) * pitch, pitch + hook_mm, crowns, phase, row % 2 == 1
+        )
+        strands.append(Strand(on_tube(tube, corners), area, "nitinol"))
+    return strands
+
+
+def _ticks(
+    rng: np.random.Generator, tube: Tube, s_mm: float, angles: Array, length: float,
+    area: float, width_mm: float, material: Material,
+) -> list[Strand]:
+    """Line markers centred at s_mm, roughly along the axis; width_mm is drawn by five lines."""
+    strands = []
+    offsets = np.linspace(-0.5, 0.5, 5) * width_mm
+    radius = float(np.interp(s_mm, tube.arc_mm, tube.radius_mm))
+    for angle in angles:
+        tilt = rng.normal(0.0, 0.22)
+        at = s_mm + rng.normal(0.0, 0.35)
+        for offset in offsets:
+            middle = angle + offset / radius
+            half = 0.5 * length * np.array([np.cos(tilt), np.sin(tilt) / radius])
+            corners = np.array([[at, middle] - half, [at, middle] + half])
+            corners[:, 0] += np.clip(-corners[:, 0].min(), 0, None)
+            corners[:, 0] -= np.clip(corners[:, 0].max() - tube.length_mm, 0, None)
+            strands.append(Strand(on_tube(tube, corners, 1.03), area / 5, material))
+    return strands
+
+
+def _around(rng: np.random.Generator, count: int, jitter: float = 0.15) -> Array:
+    turn = rng.uniform(0, 2 * np.pi)
+    return turn + 2 * np.pi * np.arange(count) / count + rng.normal(0, jitter, count)
+
+
+def _flared(tube: Tube, rng: np.random.Generator) -> Tube:
+    widen = rng.uniform(0.15, 0.32)
+    reach = rng.uniform(4.0, 7.5)
+    from_end = np.minimum(tube.arc_mm, tube.length_mm - tube.arc_mm)
+    radius = tube.radius_mm * (1.0 + widen * np.clip(1.0 - from_end / reach, 0, 1) ** 1.3)
+    return Tube(tube.arc_mm, tube.centre, tube.across, tube.along_v, radius)
+
+
+def _bona_mesh(
+    rng: np.random.Generator, tube: Tube, start: float, end: float, stretch: float,
+    wire_mm: float,
+) -> list[Strand]:
+    """Two hooked lattices half a cell apart: their corners hook, their sides cross."""
+    crowns = int(rng.integers(5, 7))
+    height = rng.uniform(5.6, 6.8) * stretch
+    phase = rng.uniform(0, 2 * np.pi)
+    shift = 0.5 * height
+    strands = _hooked_mesh(tube, start, end, crowns, height, wire_mm, phase, 0.5)
+    strands += _hooked_mesh(
+        tube, start + shift, end - shift, crowns, height, wire_mm, phase + np.pi / crowns, 0.5
+    )
+    return strands
+
+
+def _bona_uc(rng: np.random.Generator, tube: Tube) -> StentModel:
+    """Uncovered Bona: dense hook-and-cross mesh, flared ends, four long ticks at each end."""
+    tube = _flared(tube, rng)
+    end = tube.length_mm
+    strands = _bona_mesh(rng, tube, 0.0, end, 1.0, rng.uniform(0.15, 0.18))
+    for s in (2.2, end - 2.2):
+        strands += _ticks(
+            rng, tube, s, _around(rng, 4), rng.uniform(3.4, 4.6), 0.075, 0.32, "platinum"
+        )
+    return StentModel("Bona UC", tube, tuple(strands), ())
+
+
+def _bona_pc(rng: np.random.Generator, tube: Tube) -> StentModel:
+    """Partially covered Bona: bare ends, a covered middle with ticks where the cover ends."""
+    tube = _flared(tube, rng)
+    end = tube.length_mm
+    bare = rng.uniform(8.0, 11.0)
+    wire = rng.uniform(0.15, 0.18)
+    strands = _bona_mesh(rng, tube, 0.0, bare, 1.0, wire)
+    strands += _bona_mesh(rng, tube, bare, end - bare, rng.uniform(1.2, 1.35), wire)
+    strands += _bona_mesh(rng, tube, end - bare, end, 1.0, wire)
+    for s in (2.2, end - 2.2):
+        strands += _ticks(
+            rng, tube, s, _around(rng, 4), rng.uniform(3.4, 4.6), 0.075, 0.32, "platinum"
+        )
+    for s in (bare, end - bare):
+        strands += _ticks(
+            rng, tube, s, _around(rng, 4), rng.uniform(2.2, 3.0), 0.075, 0.32, "platinum"
+        )
+    cover = _membrane(tube, bare, end - bare, rng.uniform(0.15, 0.3))
+    return StentModel("Bona PC", tube, tuple(strands), (cover,))
+
+
+def _membrane(tube: Tube, start: float, end: float, thickness_mm: float) -> Specks:
+    step = 0.3
+    around = 96
+    s, theta = np.meshgrid(
+        np.arange(start + step / 2, end, step), np.arange(around) * 2 * np.pi / around
+    )
+    points = tube.surface(s.ravel(), theta.ravel(), 0.97)
+    radius = np.interp(s.ravel(), tube.arc_mm, tube.radius_mm)
+    volume = thickness_mm * step * (2 * np.pi * radius / around)
+    return Specks(points, volume, "membrane")
+
+
+def _egis(rng: np.random.Generator, tube: Tube) -> StentModel:
+    """EGIS: a mesh so fine that the pairs of line markers at ends and middle stand out."""
+    end = tube.length_mm
+    wire = rng.uniform(0.10, 0.115)
+    crowns = int(rng.integers(7, 9))
+    strands = _hooked_mesh(
+        tube, 0.0, end, crowns, rng.uniform(3.4, 4.4), wire, rng.uniform(0, 6.28), 0.4
+    )
+    inset = rng.uniform(3.0, 5.0)
+    middle = 0.5 * end + rng.normal(0, 1.5)
+    length = rng.uniform(2.4, 3.4)
+    for s in (inset, middle, end - inset):
+        turn = rng.uniform(0, 2 * np.pi)
+        apart = rng.uniform(0.28, 0.42)
+        for side in (turn, turn + np.pi + rng.normal(0, 0.25)):
+            pair = np.array([side - apart / 2, side + apart / 2])
+            strands += _ticks(rng, tube, s, pair, length, 0.045, 0.2, "gold")
+    return StentModel("EGIS", tube, tuple(strands), ())
+
+
+def _epic(rng: np.random.Generator, tube: Tube) -> StentModel:
+    """Epic: laser-cut rings of straight struts joined by short bridges, round dots at the ends."""
+    end = tube.length_mm
+    crowns = int(rng.integers(9, 12))
+    area = rng.uniform(0.15, 0.18) * rng.uniform(0.19, 0.23)
+    rows = max(int(round(end / rng.uniform(4.4, 5.4))), 4)
+    pitch = end / rows
+    gap = rng.uniform(0.5, 0.9)
+    phase = rng.uniform(0, 2 * np.pi)
+    strands: list[Strand] = []
+    for row in range(rows):
+        ring = _zigzag((row + 0.5) * pitch, pitch - gap, crowns, phase, row % 2 == 1)
+        strands.append(Strand(on_tube(tube, ring), area, "nitinol"))
+        if row == rows - 1:
+            break
+        first = int(row % 2 == 1)
+        for k in range(first, 2 * crowns, 4):
+            theta = phase + np.pi * k / crowns
+            bridge = np.array([[(row + 1) * pitch - gap / 2, theta],
+                               [(row + 1) * pitch + gap / 2, theta]])
+            strands.append(Strand(on_tube(tube, bridge), area, "nitinol"))
+    dots = [_dot(tube, s, angle, rng) for s in (0.5, end - 0.5)
+            for angle in _around(rng, int(rng.integers(5, 7)), 0.08)]
+    return StentModel("Epic", tube, tuple(strands), tuple(dots))
+
+
+def _dot(tube: Tube, s_mm: float, angle: float, rng: np.random.Generator) -> Specks:
+    """A round marker: a ball 0.75 to 0.95 mm across, drawn by points that fill it evenly."""
+    radius = 0.5 * rng.uniform(0.75, 0.95)
+    grid = np.arange(-3, 4) / 3.5
+    ball = np.stack(np.meshgrid(grid, grid, grid), axis=-1).reshape(-1, 3)
+    ball = ball[np.sum(ball**2, axis=1) <= 1.0] * radius
+    at = tube.surface(np.array([s_mm]), np.array([angle]), 1.03)
+    # Tantalum or gold pressed into an eyelet: the ball is hollow for two thirds of its volume.
+    volume = 0.35 * 4.0 / 3.0 * np.pi * radius**3
+    return Specks(at + ball, np.full(len(ball), volume / len(ball)), "gold")
+
+
+def _niti_s(rng: np.random.Generator, tube: Tube) -> StentModel:
+    """NITI-S: a braid of thick wire with large diamond cells, thick lines at ends and middle."""
+    end = tube.length_mm
+    helices = int(rng.integers(5, 7))
+    cell = rng.uniform(5.5, 7.5)
+    cells = max(int(round(end / cell)), 4)
+    area = wire_area(rng.uniform(0.21, 0.25))
+    phase = rng.uniform(0, 2 * np.pi)
+    turn = np.pi / helices
+    k = np.arange(2 * cells + 1)
+    strands = []
+    for i in range(helices):
+        start = phase + 2 * turn * i
+        for sign in (1.0, -1.0):
+            corners = np.stack([end * k / (2 * cells), start + sign * turn * k], axis=1)
+            strands.append(Strand(on_tube(tube, corners, 1.0 + 0.012 * sign), area, "nitinol"))
+    length = rng.uniform(4.0, 5.6)
+    for s, count in ((2.8, 4), (0.5 * end + rng.normal(0, 1.5), 3), (end - 2.8, 4)):
+        strands += _ticks(rng, tube, s, _around(rng, count), length, 0.17, 0.6, "platinum")
+    return StentModel("NITI-S", tube, tuple(strands), ())
+
+
+_DESIGNS: Final[dict[str, Callable[[np.random.Generator, Tube], StentModel]]] = {
+    "Bona PC": _bona_pc, "Bona UC": _bona_uc, "EGIS": _egis, "Epic": _epic, "NITI-S": _niti_s,
+}
+
+
+def build_stent(maker: str, tube: Tube, rng: np.random.Generator) -> StentModel:
+    """The wires and markers of one stent on a tube; raises KeyError for an unknown maker."""
+    return _DESIGNS[maker](rng, tube)

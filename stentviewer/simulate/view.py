@@ -1,0 +1,183 @@
+"""How a simulated picture is taken and rendered: detector, collimator, grey scale."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stentviewer.simulate.projection import Beam, Detector
+from stentviewer.simulate.sheet import Sheet
+
+Array = NDArray[np.float64]
+Map = NDArray[np.float32]
+Kind = Literal["fluoroscopy", "radiograph"]
+Photometric = Literal["MONOCHROME1", "MONOCHROME2"]
+
+# Rows and columns; the square ones are the commonest of image intensifiers and flat panels.
+_SIZES: Final = ((1024, 1024), (1024, 1024), (1024, 1024), (960, 960), (1024, 1280),
+                 (1280, 1024), (900, 1200), (1200, 1440), (1536, 1536))
+
+
+@dataclass(frozen=True)
+class Shutter:
+    """The open part of the picture, as fractions (x0, y0, x1, y1), and how the bars look."""
+
+    box: tuple[float, float, float, float]
+    turn: float
+    round: bool
+
+    def opening(self, shape: tuple[int, int]) -> Map | None:
+        """Coverage 0 (bar) to 1 (open), (rows, columns); None where nothing is covered."""
+        import cv2
+
+        if self.box == (0.0, 0.0, 1.0, 1.0) and not self.round:
+            return None
+        rows, cols = shape
+        x0, y0, x1, y1 = self.box
+        mask = np.zeros(shape, np.uint8)
+        middle = np.array([cols / 2, rows / 2])
+        if self.round:
+            centre = (int(16 * middle[0]), int(16 * middle[1]))
+            cv2.circle(mask, centre, int(16 * 0.5 * min(rows, cols)), (255,), -1, cv2.LINE_AA, 4)
+        else:
+            reach = 0.02  # beyond the picture, so that a turned edge leaves no gap
+            corners = np.array([[x0 if x0 > 0 else -reach, y0 if y0 > 0 else -reach],
+                                [x1 if x1 < 1 else 1 + reach, y0 if y0 > 0 else -reach],
+                                [x1 if x1 < 1 else 1 + reach, y1 if y1 < 1 else 1 + reach],
+                                [x0 if x0 > 0 else -reach, y1 if y1 < 1 else 1 + reach]])
+            turn = np.array([[np.cos(self.turn), np.sin(self.turn)],
+                             [-np.sin(self.turn), np.cos(self.turn)]])
+            pixels = (corners * (cols, rows) - middle) @ turn + middle
+            cv2.fillPoly(mask, [np.round(16 * pixels).astype(np.int32)], (255,), cv2.LINE_AA, 4)
+        return np.asarray(cv2.GaussianBlur(mask, (0, 0), 0.8), np.float32) / np.float32(255)
+
+
+@dataclass(frozen=True)
+class View:
+    """Everything about a picture that is not in the patient."""
+
+    kind: Kind
+    beam: Beam
+    magnification: float
+    detector: Detector
+    shutter: Shutter
+    photometric: Photometric
+    bits: int
+    logarithmic: bool
+    flatten: float
+    sharpen: float
+    range_used: tuple[float, float]
+
+    @property
+    def body_height_mm(self) -> float:
+        """Height of the stent's plane above the detector, mm."""
+        return self.beam.source_mm * (1.0 - 1.0 / self.magnification)
+
+    def sheet(self, shrink: int) -> Sheet:
+        """A grid for drawing in the body's plane, shrink times coarser than the picture."""
+        rows, cols = self.beam.shape
+        scale = self.magnification / self.beam.spacing_mm / shrink
+        return Sheet((rows // shrink, cols // shrink), scale)
+
+
+def draw_view(rng: np.random.Generator, kind: Kind | None = None) -> View:
+    """A random picture geometry, detector and grey scale; three in five are fluoroscopy."""
+    fluoroscopy = rng.random() < 0.6
+    if kind is not None:
+        fluoroscopy = kind == "fluoroscopy"
+    rows, cols = _SIZES[int(rng.integers(len(_SIZES)))]
+    field = rng.uniform(250, 430)
+    beam = Beam(
+        (rows, cols), round(field / max(rows, cols), 4), round(rng.uniform(1000, 1250), 0),
+        round(rng.uniform(47, 58), 1),
+    )
+    detector = Detector(
+        scatter_ratio=rng.uniform(0.25, 0.9), blur_px=rng.uniform(0.5, 0.85),
+        photons=10 ** (rng.uniform(3.3, 4.1) if fluoroscopy else rng.uniform(3.6, 4.4)),
+        grain_px=rng.uniform(0.0, 0.55), floor=rng.uniform(2, 8),
+        full=rng.uniform(2.5, 8.0),
+    )
+    return View(
+        kind="fluoroscopy" if fluoroscopy else "radiograph", beam=beam,
+        magnification=rng.uniform(1.12, 1.35), detector=detector, shutter=_shutter(rng),
+        photometric="MONOCHROME1" if rng.random() < (0.1 if fluoroscopy else 0.4)
+        else "MONOCHROME2",
+        bits=int(rng.choice([10, 12] if fluoroscopy else [12, 14])),
+        logarithmic=not fluoroscopy or rng.random() < 0.6,
+        flatten=rng.uniform(0.2, 0.75), sharpen=rng.uniform(0.0, 0.8),
+        range_used=(rng.uniform(0.04, 0.2), rng.uniform(0.75, 0.96)),
+    )
+
+
+def _shutter(rng: np.random.Generator) -> Shutter:
+    kind = rng.choice(["none", "bands", "sides", "all", "round"], p=[0.3, 0.32, 0.12, 0.2, 0.06])
+    left = top = 0.0
+    right = bottom = 1.0
+    if kind in ("bands", "all"):
+        top, bottom = rng.uniform(0.02, 0.14), 1 - rng.uniform(0.02, 0.14)
+    if kind in ("sides", "all"):
+        left, right = rng.uniform(0.02, 0.12), 1 - rng.uniform(0.02, 0.12)
+    turn = float(rng.normal(0, 0.006)) if rng.random() < 0.4 else 0.0
+    return Shutter((left, top, right, bottom), turn, bool(kind == "round"))
+
+
+@dataclass(frozen=True)
+class Tone:
+    """Values of the processed picture that become the low and high end of the grey scale."""
+
+    low: float
+    high: float
+
+
+def process(measured: Map, view: View) -> Map:
+    """What a vendor's software makes of intensity: logarithm, flattening, edge emphasis.
+
+    Bone is darker than soft tissue in the result, which has no unit.
+    """
+    import cv2
+
+    picture = np.log(measured) if view.logarithmic else np.power(measured, 0.6)
+    rows, cols = picture.shape
+    small = cv2.resize(picture, (cols // 16, rows // 16), interpolation=cv2.INTER_AREA)
+    wide = cv2.GaussianBlur(small, (0, 0), max(25.0 / (16 * view.beam.spacing_mm), 0.8))
+    wide = cv2.resize(wide, (cols, rows), interpolation=cv2.INTER_CUBIC)
+    out = picture - np.float32(view.flatten) * wide
+    if view.sharpen > 0:
+        narrow = cv2.GaussianBlur(picture, (0, 0), 2.0)
+        out += np.float32(view.sharpen) * (picture - narrow)
+    return np.asarray(out, np.float32)
+
+
+def tone_of(picture: Map, view: View) -> Tone:
+    """The darkest and brightest half percent of the uncovered picture."""
+    opening = view.shutter.opening(view.beam.shape)
+    seen = picture if opening is None else picture[opening > 0.99]
+    low, high = np.quantile(seen.ravel()[::7], (0.005, 0.995))
+    return Tone(float(low), float(max(high, low + 1e-3)))
+
+
+def quantise(picture: Map, view: View, tone: Tone) -> NDArray[np.uint16]:
+    """Stored values (rows, columns), the bars black on a screen whatever the polarity."""
+    top = (1 << view.bits) - 1
+    low, high = view.range_used
+    shown = low + (high - low) * (picture - tone.low) / np.float32(tone.high - tone.low)
+    if view.kind == "radiograph":
+        shown = 1 - shown
+    opening = view.shutter.opening(view.beam.shape)
+    if opening is not None:
+        shown *= opening
+    if view.photometric == "MONOCHROME1":
+        shown = 1 - shown
+    return np.clip(np.rint(shown * np.float32(top)), 0, top).astype(np.uint16)
+
+
+def suggested_window(view: View) -> tuple[float, float]:
+    """Window centre and width, in stored values, that a modality would write for this picture."""
+    top = (1 << view.bits) - 1
+    low, high = view.range_used
+    if (view.kind == "radiograph") != (view.photometric == "MONOCHROME1"):
+        low, high = 1 - high, 1 - low
+    return round(0.5 * (low + high) * top, 1), round((high - low) * top, 1)
