@@ -1,0 +1,35 @@
+"""Grad-CAM without a gradient, for networks that end in average pooling and one linear layer.
+
+There the gradient of a class's score with respect to the last activation is that class's weight
+row, the same at every place, up to the constant 1 / (h·w). Grad-CAM (Selvaraju et al., 2017,
+equations 1 and 2) is then CAM (Zhou et al., 2016): the weight row times the activation.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from stentviewer.core.types import FloatArray
+
+
+def class_map(activation: FloatArray, weight_row: FloatArray) -> FloatArray:
+    """Where the activation (C, h, w) speaks for the class of a weight row (C,): (h, w) in 0…1.
+
+    What speaks against the class is cut off (ReLU), then the range is stretched to 0…1. A map
+    that is the same everywhere points nowhere and becomes zero. Raises ValueError where the row
+    does not fit the activation.
+    """
+    if activation.ndim != 3 or weight_row.shape != activation.shape[:1]:
+        raise ValueError(f"{weight_row.shape} does not weigh an activation {activation.shape}")
+    channels, rows, columns = activation.shape
+    values = weight_row.astype(np.float32) @ activation.reshape(channels, rows * columns)
+    return stretched(np.maximum(values, 0).reshape(rows, columns))
+
+
+def stretched(values: FloatArray) -> FloatArray:
+    """The range of the values stretched to 0…1, as grad-cam does; all equal becomes zero."""
+    low, high = values.min(), values.max()
+    if not high > low:
+        return np.zeros(values.shape, np.float32)
+    scaled: FloatArray = ((values - low) / (high - low)).astype(np.float32)
+    return scaled

@@ -1,0 +1,48 @@
+"""What every runtime gives: in one pass, the scores and the feature map they come from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from stentviewer.core.errors import KnownError
+from stentviewer.core.types import FloatArray
+from stentviewer.inference.bundle import Bundle
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """Of one image: scores (classes,) before softmax, last activation (C, h, w); float32."""
+
+    scores: FloatArray
+    activation: FloatArray
+
+
+class Runtime(Protocol):
+    """A network that is loaded and ready. May be called from any thread."""
+
+    @property
+    def device(self) -> str:
+        """What it runs on, as it stands on the screen: "onnxruntime · CPU"."""
+        ...
+
+    def run(self, tensor: FloatArray) -> Output:
+        """One pass over a tensor (1, 3, side, side); raises KnownError where the machine fails."""
+        ...
+
+
+def checked(bundle: Bundle, scores: FloatArray, activation: FloatArray) -> Output:
+    """The output of a batch of one; raises KnownError where it does not fit the bundle."""
+    classes = len(bundle.manifest.labels)
+    if scores.shape != (1, classes) or activation.ndim != 4 or activation.shape[0] != 1:
+        raise KnownError(
+            f"The model {bundle.manifest.id} gives {scores.shape} scores and a feature map "
+            f"{activation.shape}, which do not fit its {classes} labels. Install it again."
+        )
+    if not np.isfinite(scores).all():
+        raise KnownError(
+            f"The model {bundle.manifest.id} gave no number for this image; it was not read."
+        )
+    return Output(scores[0], activation[0])

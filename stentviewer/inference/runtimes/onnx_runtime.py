@@ -1,0 +1,115 @@
+"""onnxruntime on the CPU: the runtime of a machine without an accelerator. Never imports torch."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import OrderedDict
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from stentviewer.core.errors import KnownError
+from stentviewer.core.types import FloatArray
+from stentviewer.inference.bundle import ONNX, Bundle
+from stentviewer.inference.runtimes.base import Output, checked
+
+INPUT = "image"
+SCORES = "scores"
+ACTIVATION = "activation"
+
+_KEPT = 2  # sessions: the model in force and the one it is compared with
+_sessions: OrderedDict[str, Any] = OrderedDict()
+_lock = threading.Lock()
+
+
+def missing() -> str:
+    """What has to be installed before this runtime can be used; empty when nothing has."""
+    return "" if find_spec("onnxruntime") else "the package onnxruntime"
+
+
+class OnnxRuntime:
+    """A bundle's `weights.onnx`: input "image", outputs "scores" and "activation"."""
+
+    device = "onnxruntime · CPU"
+
+    def __init__(self, bundle: Bundle) -> None:
+        """Raises KnownError where onnxruntime is missing or refuses the network."""
+        self._bundle = bundle
+        self._session = _session(bundle)
+
+    def run(self, tensor: FloatArray) -> Output:
+        feed = {INPUT: np.ascontiguousarray(tensor, np.float32)}
+        try:
+            scores, activation = self._session.run([SCORES, ACTIVATION], feed)
+        except Exception as error:  # onnxruntime's errors have no base of their own
+            raise KnownError(
+                f"onnxruntime could not run the model {self._bundle.manifest.id} "
+                f"on this image: {_first_line(error)}"
+            ) from error
+        return checked(self._bundle, scores, activation)
+
+
+def _session(bundle: Bundle) -> Any:
+    """The session of this bundle; the last few are kept, since making one costs a tenth of a
+    second or more. Keyed by the hash: the same name with other weights is another model."""
+    with _lock:
+        if bundle.sha256 not in _sessions:
+            _sessions[bundle.sha256] = _load(bundle)
+            if len(_sessions) > _KEPT:
+                _sessions.popitem(last=False)
+        _sessions.move_to_end(bundle.sha256)
+        return _sessions[bundle.sha256]
+
+
+def _load(bundle: Bundle) -> Any:
+    name, path = bundle.manifest.id, bundle.path(ONNX)
+    try:
+        import onnxruntime
+    except ImportError as error:  # not installed, or its libraries do not load here
+        raise KnownError(
+            f"onnxruntime cannot be loaded, so nothing can be read: {_first_line(error)}. "
+            "Install the package onnxruntime again."
+        ) from error
+    options = onnxruntime.SessionOptions()
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
+    options.intra_op_num_threads = cores()
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 4
+    try:
+        session = onnxruntime.InferenceSession(
+            str(path), options, providers=["CPUExecutionProvider"]
+        )
+    except Exception as error:  # onnxruntime's errors have no base of their own
+        raise KnownError(
+            f"onnxruntime cannot open the model {name}: {_first_line(error)}"
+        ) from error
+    names = {item.name for item in (*session.get_inputs(), *session.get_outputs())}
+    lacking = sorted({INPUT, SCORES, ACTIVATION} - names)
+    if lacking:
+        raise KnownError(
+            f"The model {name} is not used: {ONNX} has no {', '.join(lacking)}. Install it again."
+        )
+    return session
+
+
+def cores() -> int:
+    """Physical cores this process may use: a second thread on one core only costs."""
+    if not hasattr(os, "sched_getaffinity"):
+        return max(1, (os.cpu_count() or 2) // 2)
+    allowed = os.sched_getaffinity(0)
+    siblings = set()
+    for cpu in allowed:
+        topology = Path(f"/sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list")
+        try:
+            siblings.add(topology.read_text(encoding="ascii").strip())
+        except OSError:
+            return len(allowed)
+    return max(1, len(siblings))
+
+
+def _first_line(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__
