@@ -1,11 +1,15 @@
-"""The Radiograph: stored pixels, and what the file says they mean."""
+"""One radiograph: who it is of, its frames as stored, and how stored values become what is seen.
+
+The order of pixel steps is DICOM's (PS3.3 C.7.6.16, PS3.4 N.2): stored → modality → VOI →
+presentation. Frames hold stored values; nothing here is ever made from screen pixels.
+"""
 
 from __future__ import annotations
 
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -13,168 +17,186 @@ import numpy.typing as npt
 
 from stentviewer.core.types import FloatArray, ImageHeader, Spacing
 
-Stored = npt.NDArray[Any]
-VoiFunction = Literal["LINEAR", "LINEAR_EXACT", "SIGMOID"]
+StoredArray = npt.NDArray[Any]
+WindowFunction = Literal["LINEAR", "LINEAR_EXACT", "SIGMOID"]
 
-_FRAMES_KEPT = 24  # a second and a half of cine
-_LUMINANCE = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601
-_AUTO_LOW, _AUTO_HIGH = 0.5, 99.5  # percentiles
-_AUTO_SAMPLES = 512  # along each side
+_CACHE_BYTES = 192 * 2**20
+_SAMPLES = 2**17  # pixels looked at for the automatic window
+_AUTO_PERCENTILES = (0.5, 99.5)
 
 
 class Frames(Protocol):
     """Stored values by frame: (rows, columns) uint8, uint16 or int16, or (rows, columns, 3) uint8.
 
-    May be indexed from any thread; a frame that cannot be decoded raises KnownError.
+    Arrays are shared and read-only. Reading a frame may raise KnownError. Safe to use from several
+    threads.
     """
 
     def __len__(self) -> int: ...
 
-    def __getitem__(self, index: int, /) -> Stored: ...
+    def __getitem__(self, index: int) -> StoredArray: ...
 
 
 class DecodedFrames:
-    """Frames already in memory: (frames, rows, columns[, 3])."""
+    """Frames decoded when asked for; the last few stay (at least one, else up to 192 MB)."""
 
-    def __init__(self, pixels: Stored) -> None:
-        self._pixels = pixels
-
-    def __len__(self) -> int:
-        return len(self._pixels)
-
-    def __getitem__(self, index: int, /) -> Stored:
-        frame: Stored = self._pixels[index]
-        return frame
-
-
-class LazyFrames:
-    """Frames decoded when they are asked for, the last ones kept."""
-
-    def __init__(self, count: int, decode: Callable[[int], Stored]) -> None:
+    def __init__(self, count: int, decode: Callable[[int], StoredArray]) -> None:
         self._count = count
         self._decode = decode
-        self._kept: OrderedDict[int, Stored] = OrderedDict()
         self._lock = threading.Lock()
+        self._kept: OrderedDict[int, StoredArray] = OrderedDict()
 
     def __len__(self) -> int:
         return self._count
 
-    def __getitem__(self, index: int, /) -> Stored:
-        if not 0 <= index < self._count:
-            raise IndexError(index)
-        with self._lock:
-            if index in self._kept:
-                self._kept.move_to_end(index)
-            else:
-                self._kept[index] = self._decode(index)
-                while len(self._kept) > _FRAMES_KEPT:
-                    self._kept.popitem(last=False)
-            return self._kept[index]
+    def __getitem__(self, index: int) -> StoredArray:
+        if not -self._count <= index < self._count:
+            raise IndexError(f"frame {index} of {self._count}")
+        index %= self._count
+        with self._lock:  # held while decoding: two threads never decode the same frame twice
+            frame = self._kept.get(index)
+            if frame is None:
+                frame = np.ascontiguousarray(self._decode(index))
+                frame.flags.writeable = False
+                self._kept[index] = frame
+                self._forget_old()
+            self._kept.move_to_end(index)
+            return frame
+
+    def _forget_old(self) -> None:
+        size = sum(frame.nbytes for frame in self._kept.values())
+        while len(self._kept) > 1 and size > _CACHE_BYTES:
+            size -= self._kept.popitem(last=False)[1].nbytes
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Window centre and width in modality values, and the function between (PS3.3 C.11.2.1)."""
+    """A VOI window in modality values (PS3.3 C.11.2.1.2, C.11.2.1.3)."""
 
     centre: float
     width: float
-    function: VoiFunction = "LINEAR"
+    function: WindowFunction = "LINEAR"
     name: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class LookupTable:
-    """A DICOM LUT: `values[0]` for inputs up to `first`, the last one for those past the end.
+class Lut:
+    """A Modality or VOI LUT (PS3.3 C.11.1.1, C.11.2.1.1).
 
-    `bits` is the depth of the output (PS3.3 C.11.1.1.1 and C.11.2.1.1).
+    `values[i]` is the output for the input `first` + i; inputs before and after take the first
+    and last entry. `bits` is the width of an output value: 0 … 2**bits - 1.
     """
 
     first: int
-    values: npt.NDArray[np.uint16]
+    values: npt.NDArray[np.float32]
     bits: int
+    name: str = ""
 
-    def apply(self, inputs: npt.NDArray[Any]) -> FloatArray:
-        """Map values of any shape; inputs are rounded to the nearest entry."""
-        index = np.clip(np.rint(inputs) - self.first, 0, len(self.values) - 1).astype(np.intp)
-        return self.values[index].astype(np.float32)
+    def __call__(self, inputs: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
+        """Outputs for any array of inputs, of the same shape."""
+        index = np.clip(np.rint(inputs) - self.first, 0, len(self.values) - 1)
+        outputs: npt.NDArray[np.float32] = self.values[index.astype(np.intp)]
+        return outputs
+
+
+VoiLut = Lut
+ModalityLut = Lut
+Rescale = tuple[float, float] | Lut
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Radiograph:
-    """One projection image, single or multi-frame, with its meaning and without a widget.
+    """An X-ray of one or more frames, with everything that its file says about showing it.
 
-    `windows` are the file's, shared by all frames, unless `frame_windows` has a frame's own.
-    `invert` says that low values are to be shown bright (MONOCHROME1); it applies after the VOI
-    step. `pixel_aspect` is a pixel's height over its width. `fidelity` lists why the pixels are
-    not the detector's truth, in words for the screen.
+    `rescale` is (slope, intercept) or a Modality LUT; `frame_rescale` and `frame_windows` are for
+    enhanced multi-frame files that state them frame by frame, else empty. `invert` is MONOCHROME1,
+    applied after VOI. `pixel_aspect` is a pixel's height over its width. `padding` is the range of
+    stored values that mean "no pixel". `bits` is how many bits of a stored value count; stored
+    values are int16 where `signed`, else uint8 up to 8 bits, else uint16. `fidelity` says why the
+    pixels are not what the detector measured, empty where they are.
     """
 
     header: ImageHeader
     frames: Frames
-    bits: int = 8
-    slope: float = 1.0
-    intercept: float = 0.0
-    modality_lut: LookupTable | None = None
+    rescale: Rescale = (1.0, 0.0)
+    frame_rescale: tuple[tuple[float, float], ...] = ()
     windows: tuple[Window, ...] = ()
-    frame_windows: tuple[Window, ...] = ()
-    voi_lut: LookupTable | None = None
+    frame_windows: tuple[tuple[Window, ...], ...] = ()
+    voi_lut: VoiLut | None = None
     invert: bool = False
-    padding: tuple[int, int] | None = None  # stored values, both ends belong to it
-    spacing: Spacing = Spacing()
+    spacing: Spacing = field(default_factory=Spacing)
     pixel_aspect: float = 1.0
     frame_time_ms: float | None = None
+    bits: int = 16
+    signed: bool = False
+    padding: tuple[int, int] | None = None
     fidelity: tuple[str, ...] = ()
 
     @property
-    def is_colour(self) -> bool:
-        """Whether the frames are RGB; they are shown as they are, without a window."""
-        return self.frames[0].ndim == 3
+    def stored_dtype(self) -> np.dtype[Any]:
+        """The type of the frames' values: uint8, uint16 or int16."""
+        if self.signed:
+            return np.dtype(np.int16)
+        return np.dtype(np.uint8 if self.bits <= 8 else np.uint16)
 
-    def to_modality(self, stored: Stored) -> FloatArray:
-        """Stored values of any shape as modality values (Modality LUT or rescale), float32."""
-        if self.modality_lut is not None:
-            return self.modality_lut.apply(stored)
-        values = stored.astype(np.float32)
-        if self.slope != 1.0:
-            values *= np.float32(self.slope)
-        if self.intercept != 0.0:
-            values += np.float32(self.intercept)
-        return values
+    def rescale_of(self, frame: int) -> Rescale:
+        """The rescale in force for one frame."""
+        return self.frame_rescale[frame] if self.frame_rescale else self.rescale
+
+    def to_modality(self, stored: StoredArray, frame: int) -> FloatArray:
+        """Modality values float32 of stored values of any shape; colour first becomes luminance."""
+        values = luminance(stored) if stored.ndim == 3 else stored
+        rescale = self.rescale_of(frame)
+        if isinstance(rescale, Lut):
+            return rescale(values)
+        slope, intercept = rescale
+        modality: FloatArray = np.multiply(values, np.float32(slope), dtype=np.float32)
+        modality += np.float32(intercept)
+        return modality
 
     def modality_values(self, frame: int) -> FloatArray:
-        """One frame (zero-based) as (rows, columns) float32; colour becomes its luminance."""
-        stored = self.frames[frame]
-        if stored.ndim == 3:
-            luminance: FloatArray = stored.astype(np.float32) @ _LUMINANCE
-            return luminance
-        return self.to_modality(stored)
+        """The frame in modality values, float32 (rows, columns). Raises KnownError if damaged."""
+        return self.to_modality(self.frames[frame], frame)
+
+    def windows_of(self, frame: int) -> tuple[Window, ...]:
+        """The windows that the file offers for one frame, its first choice first."""
+        own = self.frame_windows[frame] if self.frame_windows else ()
+        return own or self.windows
 
     def default_window(self, frame: int) -> Window:
-        """The window to begin with: the file's for this frame, else `auto_window`."""
-        if frame < len(self.frame_windows):
-            return self.frame_windows[frame]
-        return self.windows[0] if self.windows else self.auto_window(frame)
+        """The file's first window for this frame; the automatic one where it has none."""
+        offered = self.windows_of(frame)
+        return offered[0] if offered else self.auto_window(frame)
 
     def auto_window(self, frame: int) -> Window:
-        """The window from the 0.5th to the 99.5th percentile of the frame without its padding.
+        """From the 0.5th to the 99.5th percentile of what is neither padding nor collimated.
 
-        Bars of the lowest value beside the picture (letterbox, shutter) are left out too. Taken
-        on at most 512 × 512 samples.
+        Looks at every n-th pixel, so that it costs milliseconds whatever the size.
         """
+        from stentviewer.imaging.collimator import uncollimated_area
+
         stored = self.frames[frame]
-        step = tuple(slice(None, None, max(1, side // _AUTO_SAMPLES)) for side in stored.shape[:2])
-        sample = stored[step]
-        if sample.ndim == 3:
-            values: npt.NDArray[Any] = sample.astype(np.float32) @ _LUMINANCE
-        else:
-            if self.padding is not None:
-                low, high = self.padding
-                kept = sample[(sample < low) | (sample > high)]
-                sample = kept if kept.size else sample.ravel()
-            values = self.to_modality(sample)
-        inner = values[values > values.min()]
-        if inner.size > values.size // 50:
-            values = inner
-        low_value, high_value = np.percentile(values, (_AUTO_LOW, _AUTO_HIGH))
-        width = max(float(high_value - low_value), 1.0)
-        return Window(float(low_value) + width / 2, width, name="auto")
+        step = max(1, int(np.sqrt(stored.shape[0] * stored.shape[1] / _SAMPLES)))
+        thinned = stored[::step, ::step]
+        values = self.to_modality(thinned, frame)
+        box = uncollimated_area(values)
+        rows = slice(int(box.y0 * values.shape[0]), max(1, round(box.y1 * values.shape[0])))
+        columns = slice(int(box.x0 * values.shape[1]), max(1, round(box.x1 * values.shape[1])))
+        inside = values[rows, columns]
+        if self.padding is not None and thinned.ndim == 2:
+            low, high = self.padding
+            part = thinned[rows, columns]
+            kept = inside[(part < low) | (part > high)]
+            inside = kept if kept.size else inside
+        first, last = (float(v) for v in np.percentile(inside, _AUTO_PERCENTILES))
+        if last <= first:
+            first, last = float(inside.min()), float(inside.max())
+        width = last - first if last > first else 1.0
+        return Window((first + last) / 2, width, "LINEAR_EXACT", "automatic")
+
+
+def luminance(colour: npt.NDArray[np.uint8]) -> FloatArray:
+    """The grey of (rows, columns, 3) RGB, float32 0…255 (ITU-R BT.601 weights)."""
+    weights = np.array([0.299, 0.587, 0.114], np.float32)
+    grey: FloatArray = colour.astype(np.float32) @ weights
+    return grey

@@ -1,80 +1,100 @@
-"""From stored values to what is shown: modality, VOI and presentation step as one lookup.
+"""From stored values to grey on the screen by one table lookup (PS3.3 C.11.1, C.11.2).
 
-The order is DICOM's (PS3.3 C.11): Modality LUT or rescale, then VOI (window, sigmoid or LUT), then
-polarity. Every stored value of an 8- or 16-bit image is run through it once; a picture then costs
-one lookup a pixel, and dragging the window costs it only for the pixels on the screen.
+The table has an entry for every value that a stored pixel's type can hold, so looking up is all
+that a drag of the window costs. Grey is 0…255, rounded half up from the standard's real-valued
+formula; MONOCHROME1 and the viewer's own inversion are applied last, each undoing the other.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from stentviewer.core.types import FloatArray
-from stentviewer.imaging.image import Radiograph, Stored, Window
+from stentviewer.imaging.image import Lut, Radiograph, StoredArray, Window
 
-_LEVELS = 255
+GreyArray = npt.NDArray[np.uint8]
+_WHITE = 255.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DisplayTable:
-    """An 8-bit grey for every stored value; signed values are indexed by their bit pattern."""
+    """Grey for every stored value of one type: 256 or 65,536 entries, in order of bit pattern."""
 
-    greys: npt.NDArray[np.uint8]  # 256 or 65,536 entries
+    dtype: np.dtype[Any]
+    table: GreyArray
 
-    def apply(
-        self, stored: Stored, out: npt.NDArray[np.uint8] | None = None
-    ) -> npt.NDArray[np.uint8]:
-        """Greys of (rows, columns) stored values, written to `out` if given."""
+    def apply(self, stored: StoredArray, out: GreyArray | None = None) -> GreyArray:
+        """Grey uint8 of the same shape as `stored`, into `out` where given.
+
+        Colour (rows, columns, 3) is looked up channel by channel. Raises TypeError where `stored`
+        is not of the type that the table was made for.
+        """
         import cv2
 
-        index = np.ascontiguousarray(stored)
-        if index.dtype == np.int16:
-            index = index.view(np.uint16)
-        shown: npt.NDArray[np.uint8] = cv2.LUT(index, self.greys, out)
-        return shown
+        if stored.dtype != self.dtype:
+            raise TypeError(f"this table is for {self.dtype}, not for {stored.dtype}")
+        patterns = stored.view(np.uint16) if stored.dtype == np.int16 else stored
+        if stored.size == 0:
+            return np.empty(stored.shape, np.uint8) if out is None else out
+        try:
+            grey: GreyArray = cv2.LUT(patterns, self.table, out)
+        except cv2.error:  # OpenCV before 5 has no 16-bit tables
+            return np.take(self.table, patterns, out=out, mode="wrap")
+        return grey
 
 
 def display_lut(
-    radiograph: Radiograph, window: Window | None = None, invert: bool = False, frame: int = 0
+    radiograph: Radiograph, window: Window | None, invert: bool = False, *, frame: int = 0
 ) -> DisplayTable:
-    """The table for one window; without one, the file's VOI LUT, else its own or auto window.
+    """The table for one window; without one, the file's VOI LUT, or else its default window.
 
-    `invert` is the person's, on top of the file's polarity. Colour pictures have no table.
+    `invert` is the viewer's wish, on top of the file's own polarity. Colour without a window is
+    shown as it is.
     """
-    dtype = radiograph.frames[frame].dtype
-    if dtype == np.uint8:
-        stored: npt.NDArray[Any] = np.arange(256, dtype=np.uint8)
+    inputs = _all_values(radiograph.stored_dtype.str)
+    rescale = radiograph.rescale_of(frame)
+    if isinstance(rescale, Lut):
+        values = rescale(inputs).astype(np.float64)
     else:
-        stored = np.arange(65536, dtype=np.uint16).view(dtype)
-    values = radiograph.to_modality(stored)
+        values = inputs * rescale[0] + rescale[1]
     if window is None and radiograph.voi_lut is not None:
-        table = radiograph.voi_lut
-        share = table.apply(values) / np.float32((1 << table.bits) - 1)
+        grey = radiograph.voi_lut(values) * (_WHITE / (2**radiograph.voi_lut.bits - 1))
+    elif window is None and radiograph.frames[frame].ndim == 3:
+        grey = inputs.copy()
     else:
-        share = voi(values, window or radiograph.default_window(frame))
-    if radiograph.invert != invert:
-        share = 1 - share
-    return DisplayTable(np.rint(share * _LEVELS).clip(0, _LEVELS).astype(np.uint8))
+        grey = window_values(values, window or radiograph.default_window(frame))
+    table = np.floor(np.clip(grey, 0, _WHITE) + 0.5).astype(np.uint8)
+    if invert != radiograph.invert:
+        table = 255 - table
+    return DisplayTable(radiograph.stored_dtype, table)
 
 
-def voi(values: npt.NDArray[Any], window: Window) -> FloatArray:
-    """Modality values windowed to 0…1 (PS3.3 C.11.2.1.2 and C.11.2.1.3), float32.
+def window_values(values: npt.NDArray[np.float64], window: Window) -> npt.NDArray[np.float64]:
+    """Modality values through a window, real-valued 0…255 (PS3.3 C.11.2.1.2.1, C.11.2.1.3).
 
-    LINEAR puts the centre half a value lower and makes the width one smaller, as the standard
-    has it; LINEAR_EXACT does not. Widths below what the function allows act as the smallest.
+    LINEAR below width 1 is not defined by the standard and counts as width 1, a step; the other
+    two count widths of 0 or less as the smallest positive one, a step as well.
     """
-    x = values.astype(np.float64)
+    centre, width = window.centre, window.width
+    if window.function == "LINEAR":
+        centre, width = centre - 0.5, max(width, 1.0) - 1.0
     if window.function == "SIGMOID":
-        exponent = -4 * (x - window.centre) / max(window.width, 1e-6)
-        return (1 / (1 + np.exp(np.clip(exponent, -60, 60)))).astype(np.float32)
-    if window.function == "LINEAR_EXACT":
-        width = max(window.width, 1e-6)
-        return np.clip((x - window.centre) / width + 0.5, 0, 1).astype(np.float32)
-    centre, width = window.centre - 0.5, max(window.width, 1.0) - 1
-    if width == 0:  # a threshold: PS3.3 C.11.2.1.2.1
-        return (x > centre).astype(np.float32)
-    return np.clip((x - centre) / width + 0.5, 0, 1).astype(np.float32)
+        steep = -4.0 / max(width, 1e-9)
+        return np.asarray(_WHITE / (1.0 + np.exp(np.clip(steep * (values - centre), -700, 700))))
+    if width <= 0:
+        return np.where(values > centre, _WHITE, 0.0)
+    return np.asarray(np.clip(((values - centre) / width + 0.5) * _WHITE, 0.0, _WHITE))
+
+
+@lru_cache(maxsize=4)
+def _all_values(dtype: str) -> npt.NDArray[np.float64]:
+    """Every value that the type can hold, in order of its bit pattern."""
+    kind = np.dtype(dtype)
+    patterns = np.arange(2 ** (8 * kind.itemsize), dtype=f"u{kind.itemsize}")
+    values = patterns.view(kind).astype(np.float64)
+    values.flags.writeable = False
+    return values
