@@ -10,13 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
-    QImage,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -32,9 +29,9 @@ from stentviewer.ui.viewer import colours, marks
 from stentviewer.ui.viewer.frame_loader import FrameLoader, FrameRequest, LoadedFrame
 from stentviewer.ui.viewer.gestures import Gestures
 from stentviewer.ui.viewer.heat_layer import HeatLayer
-from stentviewer.ui.viewer.resample import Resampled, StoredArray, resample
+from stentviewer.ui.viewer.picture import FramePicture
 from stentviewer.ui.viewer.scale_bar import scale_bar
-from stentviewer.ui.viewer.view_state import ViewState, dragged_window
+from stentviewer.ui.viewer.view_state import ViewState, dragged_window, table_window
 
 if TYPE_CHECKING:
     from stentviewer.imaging.image import Radiograph, Window
@@ -60,12 +57,9 @@ class ImageCanvas(QWidget):
         self._radiograph: Radiograph | None = None
         self._state = ViewState()
         self._wanted = 0  # the frame asked for; the state has the one shown
-        self._levels: tuple[StoredArray, ...] = ()
+        self._picture = FramePicture()
         self._own_window = False  # the person chose it, so frames do not change it
         self._auto_wanted = False
-        self._resampled: Resampled | None = None
-        self._pixels: npt.NDArray[np.uint8] | None = None
-        self._windowed = False
         self._heat = HeatLayer()
         self._heat_visible = True
         self._findings: tuple[Finding, ...] = ()
@@ -100,7 +94,7 @@ class ImageCanvas(QWidget):
     @property
     def has_frame(self) -> bool:
         """Whether pixels are on the screen."""
-        return bool(self._levels)
+        return not self._picture.is_empty
 
     @property
     def zoom(self) -> float:
@@ -118,7 +112,7 @@ class ImageCanvas(QWidget):
 
     @property
     def is_colour(self) -> bool:
-        return bool(self._levels) and self._levels[0].ndim == 3
+        return self._picture.is_colour
 
     def set_radiograph(self, radiograph: Radiograph | None, frame: int = 0) -> None:
         """Show this radiograph, fitted, in its own window; decoding happens beside the window.
@@ -126,7 +120,7 @@ class ImageCanvas(QWidget):
         Nothing of the previous image stays: heat, boxes and message go at once.
         """
         self._radiograph = radiograph
-        self._levels = ()
+        self._picture.set_levels(())
         self._own_window = self._auto_wanted = False
         self._wanted = frame
         self._message = "" if radiograph else self.tr("Drop X-rays here, or press Ctrl+O")
@@ -138,7 +132,7 @@ class ImageCanvas(QWidget):
             aspect = radiograph.pixel_aspect
             self._state = self._sized(ViewState(header.columns, header.rows, aspect, frame=-1))
             self._loader.request(self._request_for(radiograph, frame))
-        self._drop_resampled()
+        self.update()
         self.radiographChanged.emit(radiograph)
         self.zoomChanged.emit(self.zoom)
 
@@ -153,7 +147,7 @@ class ImageCanvas(QWidget):
 
     def _request_for(self, radiograph: Radiograph, frame: int) -> FrameRequest:
         """Ask for a window only where one is due: a cine without any would flicker else."""
-        default = not self._own_window and (self._state.frame < 0 or bool(radiograph.windows))
+        default = not self._own_window and (self._state.frame < 0 or bool(radiograph.frame_windows))
         return FrameRequest(radiograph, frame, default, self._auto_wanted)
 
     def set_message(self, text: str) -> None:
@@ -219,7 +213,7 @@ class ImageCanvas(QWidget):
     def invert(self) -> None:
         """Black for white."""
         self._state = replace(self._state, inverted=not self._state.inverted)
-        self._drop_windowed()
+        self.update()
         self.invertedChanged.emit(self._state.inverted)
 
     def set_window(self, window: Window | None) -> None:
@@ -246,16 +240,19 @@ class ImageCanvas(QWidget):
 
     def drag_window(self, start: Window, dx: float, dy: float) -> None:
         """The window after dragging (dx, dy) logical pixels from where it was `start`."""
-        self.set_window(dragged_window(start, dx, dy, start.function))
+        self.set_window(dragged_window(start, dx, dy))
 
     def window_to_drag(self) -> Window | None:
         """Where a drag starts; None while nothing can be windowed.
 
         From a VOI LUT a drag starts at the span of values that its table covers.
         """
-        if self._radiograph is None or not self._levels or self.is_colour:
+        if self._radiograph is None or not self.has_frame or self.is_colour:
             return None
-        return self._state.window or self._radiograph.default_window(self._state.frame)
+        table = self._radiograph.voi_lut
+        if self._state.window is None and table is not None:
+            return table_window(table)
+        return self._state.window
 
     # Geometry
 
@@ -279,7 +276,7 @@ class ImageCanvas(QWidget):
             return
         zoomed = state.zoom != self._state.zoom
         self._state = state
-        self._drop_resampled()
+        self.update()
         if zoomed:
             self.zoomChanged.emit(state.zoom)
 
@@ -295,9 +292,9 @@ class ImageCanvas(QWidget):
             self.set_message(str(loaded.error))
             return
         changed = request.frame != self._state.frame
-        self._levels = loaded.levels
+        self._picture.set_levels(loaded.levels)
         self._state = replace(self._state, frame=request.frame)
-        self._drop_resampled()
+        self.update()
         if request.auto and self._auto_wanted:
             self._auto_wanted = False
             self.set_window(loaded.auto_window)
@@ -310,7 +307,7 @@ class ImageCanvas(QWidget):
     def _apply_window(self, window: Window | None) -> None:
         if window != self._state.window:
             self._state = replace(self._state, window=window)
-            self._drop_windowed()
+            self.update()
             self.windowChanged.emit(window)
 
     def _clear_findings(self) -> None:
@@ -319,57 +316,24 @@ class ImageCanvas(QWidget):
 
     # Painting
 
-    def _drop_resampled(self) -> None:
-        self._resampled = self._pixels = None
-        self._drop_windowed()
-
-    def _drop_windowed(self) -> None:
-        self._windowed = False
-        self.update()
-
-    def _picture(self) -> tuple[QImage, Resampled]:
-        """The visible image region in device pixels, from whatever is still valid."""
-        if self._resampled is None:
-            self._resampled = resample(self._levels, self._state)
-        values = self._resampled.values
-        rows, columns = values.shape[:2]
-        colour = values.ndim == 3
-        if not self._windowed or self._pixels is None:
-            self._pixels = self._to_screen_values(values, self._pixels)
-            self._windowed = True
-        form = QImage.Format.Format_RGB888 if colour else QImage.Format.Format_Grayscale8
-        stride = columns * 3 if colour else columns
-        return QImage(self._pixels.data, columns, rows, stride, form), self._resampled
-
-    def _to_screen_values(self, values: StoredArray, out: Any) -> npt.NDArray[np.uint8]:
-        from stentviewer.imaging.windowing import display_lut
-
-        if values.ndim == 3:
-            plain = np.ascontiguousarray(values)
-            return 255 - plain if self._state.inverted else plain
-        assert self._radiograph is not None
-        table = display_lut(self._radiograph, self._state.window, self._state.inverted)
-        return table.apply(values, out)
-
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         area = QRectF(self.rect())
-        if not self._levels:
+        if self._radiograph is None or not self.has_frame:
             painter.fillRect(self.rect(), colours.BACKGROUND)
             marks.draw_message(painter, area, self._message)
             return
-        self._paint_image(painter)
+        self._paint_image(painter, self._radiograph)
         self._paint_heat(painter)
         self._paint_marks(painter, area)
 
-    def _paint_image(self, painter: QPainter) -> None:
-        image, where = self._picture()
+    def _paint_image(self, painter: QPainter, radiograph: Radiograph) -> None:
+        image, x0, y0 = self._picture.image(radiograph, self._state)
+        if image.width() < self._state.width or image.height() < self._state.height:
+            painter.fillRect(self.rect(), colours.BACKGROUND)
         ratio = self.devicePixelRatioF()
         image.setDevicePixelRatio(ratio)
-        rows, columns = where.values.shape[:2]
-        if columns < self._state.width or rows < self._state.height:
-            painter.fillRect(self.rect(), colours.BACKGROUND)
-        painter.drawImage(QPointF(where.x0 / ratio, where.y0 / ratio), image)
+        painter.drawImage(QPointF(x0 / ratio, y0 / ratio), image)
 
     def _paint_heat(self, painter: QPainter) -> None:
         heat, image = self._heat.heat, self._heat.image()

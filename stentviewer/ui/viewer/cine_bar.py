@@ -37,7 +37,6 @@ class CineBar(QWidget):
         layout.addWidget(self._button)
         layout.addWidget(self._slider, 1)
         layout.addWidget(self._label)
-        self._show_button()
         self.hide()
 
     @property
@@ -57,7 +56,9 @@ class CineBar(QWidget):
             self._slider.setRange(0, max(0, count - 1))
             self._slider.setValue(0)
         self.setVisible(count > 1)
-        self.show_frame(0)
+        if count > 1:
+            self._show_button()
+            self.show_frame(0)
 
     def show_frame(self, frame: int) -> None:
         """Say that this frame, zero-based, is on the screen."""
@@ -92,13 +93,12 @@ class CineBar(QWidget):
         super().hideEvent(event)
 
     def _show_button(self) -> None:
-        style = self.style()
-        icon = (
-            style.StandardPixmap.SP_MediaPause
-            if self.playing
-            else style.StandardPixmap.SP_MediaPlay
-        )
-        self._button.setIcon(style.standardIcon(icon))
+        import qtawesome  # its fonts are loaded only once a multi-frame image is there
+
         name = self.tr("Pause") if self.playing else self.tr("Play")
+        colour = self.palette().color(self.foregroundRole())
+        self._button.setIcon(
+            qtawesome.icon("mdi6.pause" if self.playing else "mdi6.play", color=colour)
+        )
         self._button.setToolTip(name)
         self._button.setAccessibleName(name)

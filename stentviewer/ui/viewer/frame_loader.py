@@ -45,8 +45,7 @@ def load_frame(request: FrameRequest) -> LoadedFrame:
         stored = radiograph.frames[frame]
         auto = default = None
         if stored.ndim == 2:
-            own_table = radiograph.voi_lut is not None and not radiograph.windows
-            if request.default and not own_table:
+            if request.default and radiograph.voi_lut is None:
                 default = radiograph.default_window(frame)
             auto = radiograph.auto_window(frame) if request.auto else None
         return LoadedFrame(request, pyramid(stored), default, auto)

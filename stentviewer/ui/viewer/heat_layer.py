@@ -21,7 +21,9 @@ def premultiplied_table(colours: npt.NDArray[np.uint8], strength: float) -> npt.
     """
     alpha = np.arange(256) * min(max(strength, 0.0), 1.0)
     red, green, blue = np.rint(colours * (alpha / 255.0)[:, None]).astype(np.uint32).T
-    return (np.rint(alpha).astype(np.uint32) << 24) | (red << 16) | (green << 8) | blue
+    table: npt.NDArray[np.uint32] = np.rint(alpha).astype(np.uint32) << 24
+    table |= (red << 16) | (green << 8) | blue
+    return table
 
 
 def smooth_levels(values: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:
@@ -32,7 +34,8 @@ def smooth_levels(values: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:
     factor = max(1, _MAX_SIDE // max(rows, columns))
     size = (columns * factor, rows * factor)
     large = cv2.resize(values, size, interpolation=cv2.INTER_CUBIC)
-    return np.rint(np.clip(large, 0.0, 1.0) * 255.0).astype(np.uint8)
+    levels: npt.NDArray[np.uint8] = np.rint(np.clip(large, 0.0, 1.0) * 255.0).astype(np.uint8)
+    return levels
 
 
 class HeatLayer:

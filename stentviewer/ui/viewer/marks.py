@@ -11,6 +11,7 @@ from stentviewer.ui.viewer import colours
 
 _MARGIN = 10.0
 _BADGE = 18.0
+_SMALL = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +32,13 @@ def draw_text(painter: QPainter, at: QPointF, text: str, colour: QColor = colour
 
 
 def draw_corners(painter: QPainter, area: QRectF, corners: Corners) -> None:
-    """The corner texts, each cut to its half of the area."""
+    """The corner texts, each cut to its half; on a small area only whose image it is."""
     metrics = QFontMetricsF(painter.font(), painter.device())
+    sides: tuple[tuple[tuple[str, ...], bool], ...] = ((corners.left, False), (corners.right, True))
     room = area.width() / 2 - 1.5 * _MARGIN
-    if room < 40.0:
-        return
-    for lines, right in ((corners.left, False), (corners.right, True)):
+    if area.width() < _SMALL:
+        sides, room = ((corners.left[:1], False),), area.width() - 2 * _MARGIN
+    for lines, right in sides:
         y = area.top() + _MARGIN + metrics.ascent()
         for line in lines:
             text = metrics.elidedText(line, Qt.TextElideMode.ElideRight, room)
@@ -85,7 +87,7 @@ def draw_finding(painter: QPainter, area: QRectF, box: QRectF, number: int, text
         x += 5.0
     _draw_number(painter, QRectF(x, y, _BADGE, _BADGE), number)
     baseline = y + _BADGE / 2 + (metrics.ascent() - metrics.descent()) / 2
-    draw_text(painter, QPointF(x + _BADGE + 6.0, baseline), text, colours.ACCENT)
+    draw_text(painter, QPointF(x + _BADGE + 6.0, baseline), text)
     painter.restore()
 
 

@@ -19,6 +19,7 @@ from stentviewer.ui.viewer.view_state import ViewState
 
 PIXEL_GRID_ZOOM = 8.0
 _SMALLEST_LEVEL = 64
+_MOST_SAMPLES = 64  # along one axis of a device pixel; reached only by images thinner than one
 
 StoredArray = npt.NDArray[Any]
 
@@ -64,7 +65,8 @@ def _nearest(stored: StoredArray, state: ViewState) -> StoredArray:
     columns = np.clip(np.floor(x).astype(np.intp), 0, state.columns - 1)
     rows = np.clip(np.floor(y).astype(np.intp), 0, state.rows - 1)
     part = stored[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    return part.take(rows - rows[0], axis=0).take(columns - columns[0], axis=1)
+    picked: StoredArray = part.take(rows - rows[0], axis=0).take(columns - columns[0], axis=1)
+    return picked
 
 
 def _level_for(levels: Sequence[StoredArray], state: ViewState) -> StoredArray:
@@ -99,7 +101,7 @@ def _axis(
     span: tuple[int, int],
 ) -> _Axis:
     per_pixel = level_size / (size * scale)  # level pixels per device pixel
-    fold = max(1, math.ceil(per_pixel - 1e-6))
+    fold = min(max(1, math.ceil(per_pixel - 1e-6)), _MOST_SAMPLES)
     step = per_pixel / fold
     image_start = (span[0] + 0.5 / fold - viewport / 2) / scale + centre
     start = image_start * level_size / size - 0.5

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from stentviewer.imaging.image import Window
+    from stentviewer.imaging.image import VoiLut, Window
 
 MAX_ZOOM = 64.0
 _FARTHEST = 0.25  # of the smaller of fit and 1:1
@@ -136,15 +136,21 @@ def _clamp_centre(centre: float, size: int, scale: float, viewport: int) -> floa
     return min(max(centre, -reach), size + reach)
 
 
-def dragged_window(
-    start: Window, dx: float, dy: float, function: Literal["LINEAR", "LINEAR_EXACT", "SIGMOID"]
-) -> Window:
+def table_window(table: VoiLut) -> Window:
+    """The linear window over the values that a VOI LUT covers, where a drag starts from it."""
+    from stentviewer.imaging.image import Window
+
+    count = float(len(table.values))
+    return Window(table.first + count / 2, max(count, 1.0))
+
+
+def dragged_window(start: Window, dx: float, dy: float) -> Window:
     """The window after dragging by (dx, dy) logical pixels: right widens it, down raises it.
 
     Steps are relative to the window at the start of the drag, so 8-bit pictures and 16-bit
     radiographs feel alike and dragging back undoes the change. LINEAR needs a width of at least
     1 (PS3.3 C.11.2.1.2.1).
     """
-    least = 1.0 if function == "LINEAR" else start.width * 1e-3
+    least = 1.0 if start.function == "LINEAR" else start.width * 1e-3
     width = max(least, start.width * math.exp(dx / 250.0))
     return replace(start, centre=start.centre + dy * start.width / 400.0, width=width, name="")

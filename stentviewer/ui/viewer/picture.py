@@ -1,0 +1,79 @@
+"""One frame made into a picture for the screen, doing again only what has changed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtGui import QImage
+
+from stentviewer.ui.viewer.resample import Resampled, StoredArray, resample
+from stentviewer.ui.viewer.view_state import ViewState
+
+if TYPE_CHECKING:
+    from stentviewer.imaging.image import Radiograph, Window
+
+
+class FramePicture:
+    """Stored values at the screen's resolution, and those values through the window.
+
+    A new geometry resamples; a new window or inversion only looks the cached values up again.
+    """
+
+    def __init__(self) -> None:
+        self._levels: tuple[StoredArray, ...] = ()
+        self._geometry: ViewState | None = None
+        self._resampled: Resampled | None = None
+        self._look: tuple[Window | None, bool] | None = None
+        self._pixels: npt.NDArray[np.uint8] | None = None
+
+    def set_levels(self, levels: tuple[StoredArray, ...]) -> None:
+        """Another frame, as a pyramid of stored values; () for none."""
+        self._levels = levels
+        self._geometry = self._resampled = self._look = self._pixels = None
+
+    @property
+    def is_empty(self) -> bool:
+        return not self._levels
+
+    @property
+    def is_colour(self) -> bool:
+        return bool(self._levels) and self._levels[0].ndim == 3
+
+    def image(self, radiograph: Radiograph, state: ViewState) -> tuple[QImage, int, int]:
+        """The visible part of the image and its left upper corner, all in device pixels.
+
+        The picture is valid until the next call.
+        """
+        geometry = replace(state, window=None, inverted=False, frame=0, fitted=False)
+        if self._resampled is None or geometry != self._geometry:
+            self._resampled, self._geometry = resample(self._levels, state), geometry
+            self._look = self._pixels = None
+        look = (state.window, state.inverted)
+        values = self._resampled.values
+        if self._pixels is None or look != self._look:
+            self._pixels, self._look = _screen_values(radiograph, state, values, self._pixels), look
+        rows, columns = values.shape[:2]
+        form, depth = QImage.Format.Format_Grayscale8, 1
+        if self.is_colour:
+            form, depth = QImage.Format.Format_RGB888, 3
+        image = QImage(self._pixels.data, columns, rows, columns * depth, form)
+        return image, self._resampled.x0, self._resampled.y0
+
+
+def _screen_values(
+    radiograph: Radiograph,
+    state: ViewState,
+    values: StoredArray,
+    out: npt.NDArray[np.uint8] | None,
+) -> npt.NDArray[np.uint8]:
+    """Grey through the display table into `out`; colour as it is, or its negative."""
+    from stentviewer.imaging.windowing import display_lut
+
+    if values.ndim == 3:
+        plain: npt.NDArray[np.uint8] = np.ascontiguousarray(values, dtype=np.uint8)
+        return 255 - plain if state.inverted else plain
+    table = display_lut(radiograph, state.window, state.inverted, frame=state.frame)
+    return table.apply(values, out)

@@ -1,0 +1,111 @@
+"""Stored values at the screen's resolution: exact where it can be checked by hand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stentviewer.ui.viewer.resample import pyramid, resample
+from stentviewer.ui.viewer.view_state import ViewState
+
+
+def _expected_x(state: ViewState) -> np.ndarray:
+    """Image column at the middle of every device pixel shown."""
+    x0, _, x1, _ = state.visible_rect()
+    return np.array([state.to_image((u + 0.5, 0.0))[0] for u in range(x0, x1)])
+
+
+@pytest.mark.parametrize("zoom", [0.13, 0.25, 0.37, 0.5, 0.71, 0.999, 1.3, 2.0, 3.7, 7.9])
+@pytest.mark.parametrize("shift", [(0.0, 0.0), (13.37, 5.21), (-40.6, 0.9)])
+def test_a_ramp_stays_where_it_was(zoom: float, shift: tuple[float, float]) -> None:
+    columns = np.arange(1000) * 60.0 + 30.0
+    stored = np.tile(columns, (50, 1)).astype(np.uint16)  # value = 60 × image x
+    state = replace(ViewState(1000, 50, 1.0, 300, 40).fit(), zoom=zoom).pan(*shift)
+    shown = resample(pyramid(stored), state).values
+    x = _expected_x(state)
+    inner = (x > 2 / zoom + 2) & (x < 998 - 2 / zoom)
+    error = shown[:, inner] / 60.0 - x[inner]
+    assert np.abs(error).max() < 0.04 / min(zoom, 1.0)  # 1/32 pixel of the level sampled
+
+
+def test_shrinking_by_whole_numbers_is_the_mean_of_the_block() -> None:
+    stored = np.random.default_rng(1).integers(0, 4000, (128, 192)).astype(np.uint16)
+    state = ViewState(192, 128, 1.0, 48, 32).fit()
+    means = stored.reshape(32, 4, 48, 4).mean(axis=(1, 3))
+    assert np.abs(resample(pyramid(stored), state).values - means).max() <= 1.5  # two roundings
+
+
+def test_fine_lines_fade_but_never_vanish() -> None:
+    stored = np.zeros((3000, 3000), np.uint16)
+    stored[:, 5::7] = 7000  # mean 1000 of 7,000
+    state = ViewState(3000, 3000, 1.0, 1171, 1171).fit()
+    shown = resample(pyramid(stored), state).values
+    assert shown.mean() == pytest.approx(1000, rel=0.01)
+    by_column = shown.mean(axis=0)
+    near_a_line = by_column.reshape(-1)[:1170].reshape(-1, 9).max(axis=1)
+    assert near_a_line.min() > 1200
+
+
+def test_one_to_one_shows_the_stored_pixels() -> None:
+    stored = np.random.default_rng(2).integers(0, 65535, (90, 70)).astype(np.uint16)
+    state = ViewState(70, 90, 1.0, 200, 200).one_to_one().fit().one_to_one()
+    assert np.array_equal(resample(pyramid(stored), state).values, stored)
+
+
+def test_far_in_every_stored_pixel_is_a_block() -> None:
+    stored = np.random.default_rng(3).integers(0, 65535, (20, 20)).astype(np.uint16)
+    state = ViewState(20, 20, 1.0, 200, 200).fit()
+    assert state.zoom == 10.0
+    shown = resample(pyramid(stored), state).values
+    assert np.array_equal(shown, stored.repeat(10, axis=0).repeat(10, axis=1))
+
+
+def test_negative_values_survive() -> None:
+    stored = np.full((100, 100), -1000, np.int16)
+    shown = resample(pyramid(stored), ViewState(100, 100, 1.0, 37, 37).fit()).values
+    assert shown.dtype == np.int16
+    assert (shown == -1000).all()
+
+
+def test_colour_keeps_its_channels() -> None:
+    stored = np.zeros((100, 80, 3), np.uint8)
+    stored[..., 1] = 200
+    shown = resample(pyramid(stored), ViewState(80, 100, 1.0, 31, 41).fit()).values
+    assert shown.shape[2] == 3
+    assert (shown == (0, 200, 0)).all()
+
+
+@pytest.mark.parametrize("shape", [(10, 40_000), (40_000, 3), (1, 1), (1, 2000)])
+def test_odd_shapes_fit(shape: tuple[int, int]) -> None:
+    stored = np.full(shape, 7, np.uint16)
+    state = ViewState(shape[1], shape[0], 1.0, 300, 200).fit()
+    shown = resample(pyramid(stored), state)
+    assert (shown.values == 7).all()
+    assert shown.values.shape[0] >= 1
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.integers(1, 700),
+    st.integers(1, 700),
+    st.sampled_from([0.5, 1.0, 1.7]),
+    st.integers(1, 400),
+    st.integers(1, 400),
+    st.floats(0.05, 40.0),
+    st.floats(-300, 300),
+)
+def test_the_result_fills_exactly_the_visible_rect(
+    columns: int, rows: int, aspect: float, width: int, height: int, factor: float, shift: float
+) -> None:
+    stored = np.full((rows, columns), 321, np.uint16)
+    state = ViewState(columns, rows, aspect, width, height).fit()
+    state = state.zoom_at((width / 3, height / 2), factor).pan(shift, -shift)
+    shown = resample(pyramid(stored), state)
+    x0, y0, x1, y1 = state.visible_rect()
+    assert shown.values.shape == (y1 - y0, x1 - x0)
+    assert (shown.x0, shown.y0) == (x0, y0)
+    assert (shown.values == 321).all()
