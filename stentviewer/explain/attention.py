@@ -63,7 +63,7 @@ def token_map(row: FloatArray, grid: tuple[int, int]) -> FloatArray:
 
 def _row_times_attention(row: FloatArray, layer: Layer, block: int) -> FloatArray:
     heads = layer.queries.shape[0]
-    product = np.zeros_like(row)
+    product: FloatArray = np.zeros(row.shape, np.float32)
     for start in range(0, row.size, block):
         rows = slice(start, start + block)
         if not row[rows].any():  # the last layer: only the class token's row counts
