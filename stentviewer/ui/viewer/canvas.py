@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
@@ -24,7 +24,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from stentviewer.core.errors import StentviewerError
-from stentviewer.core.types import Finding, HeatMap, SpacingKind
+from stentviewer.core.types import Finding, HeatMap, Spacing, SpacingKind
 from stentviewer.ui.viewer import colours, marks
 from stentviewer.ui.viewer.frame_loader import FrameLoader, FrameRequest, LoadedFrame
 from stentviewer.ui.viewer.gestures import Gestures
@@ -155,6 +155,11 @@ class ImageCanvas(QWidget):
         self.set_radiograph(None)
         self._message = text
         self.update()
+
+    @property
+    def message(self) -> str:
+        """The sentence in place of an image."""
+        return self._message
 
     def set_corners(self, corners: marks.Corners) -> None:
         self._corners = corners
@@ -317,15 +322,16 @@ class ImageCanvas(QWidget):
     # Painting
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
+        self._set_state(self._sized(self._state))  # the window may have moved to another screen
         area = QRectF(self.rect())
-        if self._radiograph is None or not self.has_frame:
-            painter.fillRect(self.rect(), colours.BACKGROUND)
-            marks.draw_message(painter, area, self._message)
-            return
-        self._paint_image(painter, self._radiograph)
-        self._paint_heat(painter)
-        self._paint_marks(painter, area)
+        with QPainter(self) as painter:
+            if self._radiograph is None or not self.has_frame:
+                painter.fillRect(self.rect(), colours.BACKGROUND)
+                marks.draw_message(painter, area, self._message)
+                return
+            self._paint_image(painter, self._radiograph)
+            self._paint_heat(painter)
+            self._paint_marks(painter, area, self._radiograph)
 
     def _paint_image(self, painter: QPainter, radiograph: Radiograph) -> None:
         image, x0, y0 = self._picture.image(radiograph, self._state)
@@ -346,7 +352,7 @@ class ImageCanvas(QWidget):
         painter.drawImage(self._to_widget(extent.x0, extent.y0, extent.x1, extent.y1), image)
         painter.restore()
 
-    def _paint_marks(self, painter: QPainter, area: QRectF) -> None:
+    def _paint_marks(self, painter: QPainter, area: QRectF, radiograph: Radiograph) -> None:
         if self._boxes_visible:
             for number, finding in enumerate(self._findings, start=1):
                 if finding.box is not None:
@@ -355,7 +361,7 @@ class ImageCanvas(QWidget):
                     name = self.tr("unknown design") if finding.unknown else finding.maker
                     marks.draw_finding(painter, area, rect, number, name)
         marks.draw_corners(painter, area, self._corners)
-        self._paint_scale_bar(painter, area)
+        self._paint_scale_bar(painter, area, radiograph.spacing)
         if self._shows_model():
             text = self.tr("For research use, not for primary diagnosis")
             marks.draw_lower_right(painter, area, text)
@@ -364,9 +370,8 @@ class ImageCanvas(QWidget):
         heat = self._heat.heat is not None and self._heat_visible
         return heat or (bool(self._findings) and self._boxes_visible)
 
-    def _paint_scale_bar(self, painter: QPainter, area: QRectF) -> None:
-        assert self._radiograph is not None
-        bar = scale_bar(self._radiograph.spacing, self._state.zoom, self._state.width)
+    def _paint_scale_bar(self, painter: QPainter, area: QRectF, spacing: Spacing) -> None:
+        bar = scale_bar(spacing, self._state.zoom, self._state.width)
         if bar is None or area.height() < 120:
             return
         number = f"{bar.length:g}"
@@ -384,11 +389,6 @@ class ImageCanvas(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._set_state(self._sized(self._state))
-
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.DevicePixelRatioChange:
-            self._set_state(self._sized(self._state))
-        return super().event(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._gestures.press(event)

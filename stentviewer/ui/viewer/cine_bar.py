@@ -6,6 +6,8 @@ from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
 
+from stentviewer.ui.icons import icon
+
 _USUAL_FRAME_MS = 1000.0 / 15.0  # where the file states no speed
 
 
@@ -93,12 +95,7 @@ class CineBar(QWidget):
         super().hideEvent(event)
 
     def _show_button(self) -> None:
-        import qtawesome  # its fonts are loaded only once a multi-frame image is there
-
         name = self.tr("Pause") if self.playing else self.tr("Play")
-        colour = self.palette().color(self.foregroundRole())
-        self._button.setIcon(
-            qtawesome.icon("mdi6.pause" if self.playing else "mdi6.play", color=colour)
-        )
+        self._button.setIcon(icon("pause" if self.playing else "play"))
         self._button.setToolTip(name)
         self._button.setAccessibleName(name)

@@ -1,12 +1,14 @@
-"""Colours drawn over or beside an image; the rest of the window has its palette in the theme."""
+"""The theme's colours as they are drawn over an image."""
 
 from __future__ import annotations
 
 from PySide6.QtGui import QColor
 
-BACKGROUND = QColor(8, 10, 12)
-TEXT = QColor(226, 231, 236)
-QUIET_TEXT = QColor(150, 160, 170)
+from stentviewer.ui import theme
+
+BACKGROUND = QColor(8, 10, 12)  # darker than the window: nothing competes with the image
 SHADOW = QColor(0, 0, 0, 200)
-ACCENT = QColor(92, 200, 255)
-WARNING = QColor(240, 190, 90)
+TEXT = QColor(theme.TEXT)
+QUIET_TEXT = QColor(theme.QUIET)
+ACCENT = QColor(theme.ACCENT)
+WARNING = QColor(theme.WARNING)

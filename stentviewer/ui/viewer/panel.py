@@ -82,7 +82,7 @@ class ViewerPanel(QWidget):
         count = radiograph.header.frames if radiograph is not None else 1
         self.cine.set_frames(count, radiograph.frame_time_ms if radiograph is not None else None)
         identity = radiograph.header.identity if radiograph is not None else None
-        self.canvas.set_corners(_corners(identity) if identity is not None else Corners())
+        self.canvas.set_corners(corners(identity) if identity is not None else Corners())
         self._strip.setEnabled(radiograph is not None)
         self._show_numbers()
 
@@ -140,7 +140,7 @@ def _line(parent: QWidget) -> QLabel:
     return label
 
 
-def _corners(identity: Identity) -> Corners:
+def corners(identity: Identity) -> Corners:
     """Whose image, and when and how it was made; what is unknown takes no line."""
     names = (identity.patient_name_ideographic, identity.patient_name)
     person = (identity.patient_id, identity.birth_date, identity.sex)

@@ -1,0 +1,159 @@
+"""What stands around the image: whose it is, its numbers, its fidelity, its frames."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QSlider, QToolButton
+
+from stentviewer.imaging.image import Window
+from stentviewer.ui.viewer.panel import ViewerPanel, corners
+
+
+@pytest.fixture
+def panel(qtbot: Any) -> ViewerPanel:
+    widget = ViewerPanel()
+    qtbot.addWidget(widget)
+    widget.resize(640, 480)
+    widget.show()
+    return widget
+
+
+def show(qtbot: Any, panel: ViewerPanel, radiograph: Any, frame: int = 0) -> None:
+    with qtbot.waitSignal(panel.canvas.frameChanged):
+        panel.set_radiograph(radiograph, frame)
+
+
+def words(panel: ViewerPanel) -> str:
+    return " | ".join(label.text() for label in panel.findChildren(QLabel) if label.isVisible())
+
+
+def test_an_empty_viewer_says_what_to_do(panel: ViewerPanel) -> None:
+    assert "Ctrl+O" in panel.canvas.message
+    assert not panel.cine.isVisible()
+    assert words(panel).strip(" |") == ""
+    panel.toggle_cine()
+    panel.step_frame(1)
+    assert not panel.cine.playing
+    panel.set_message("The file is gone.")
+    assert panel.canvas.message == "The file is gone."
+
+
+def test_the_numbers_follow_the_image(qtbot: Any, panel: ViewerPanel, still: Any) -> None:
+    show(qtbot, panel, still)
+    assert "W 1000  L 500" in words(panel)
+    panel.canvas.set_window(Window(40, 350))
+    panel.canvas.invert()
+    assert "W 350  L 40" in words(panel)
+    assert "inverted" in words(panel)
+    assert "Fidelity: scaled" in words(panel)
+    panel.canvas.one_to_one()
+    assert "Zoom 100 %" in words(panel)
+    assert "Fidelity: every stored pixel" in words(panel)
+
+
+def test_a_picture_is_said_not_to_be_the_truth(
+    qtbot: Any, panel: ViewerPanel, picture: Any
+) -> None:
+    radiograph = picture(np.full((30, 30), 90, np.uint8))
+    assert radiograph.fidelity
+    show(qtbot, panel, radiograph)
+    assert f"Not the pixel truth: {radiograph.fidelity[0]}" in words(panel)
+    show(qtbot, panel, replace(radiograph, fidelity=("lossy JPEG", "8 bits")))
+    assert "Not the pixel truth: lossy JPEG, 8 bits, scaled" in words(panel)
+
+
+def test_a_voi_lut_is_named_and_a_drag_leaves_it(
+    qtbot: Any, panel: ViewerPanel, still: Any
+) -> None:
+    from stentviewer.imaging.image import Lut
+
+    table = Lut(0, np.linspace(0, 255, 1000).astype(np.float32), 8)
+    show(qtbot, panel, replace(still, windows=(), voi_lut=table))
+    assert "VOI LUT of the file" in words(panel)
+    start = panel.canvas.window_to_drag()
+    assert start is not None
+    assert (start.centre, start.width) == (500, 1000)
+    panel.canvas.drag_window(start, 10.0, 0.0)
+    assert "VOI LUT" not in words(panel)
+
+
+def test_the_corners_say_whose_image_it_is(still: Any) -> None:
+    identity = replace(
+        still.header.identity,
+        patient_name="Hong^Gildong",
+        patient_name_ideographic="홍^길동",
+        birth_date="1950-01-02",
+        sex="M",
+        study_time="",
+        body_part="",
+        study_date="2026-11-20",
+    )
+    text = corners(identity)
+    assert text.left == ("홍^길동  ·  Hong^Gildong", "P-17  ·  1950-01-02  ·  M")
+    assert text.right == ("2026-11-20", "XA  ·  ERCP")
+    unknown = replace(
+        identity, patient_name="", patient_name_ideographic="", modality="", series_description=""
+    )
+    assert corners(unknown).left == ("P-17  ·  1950-01-02  ·  M",)
+    assert corners(unknown).right == ("2026-11-20",)
+
+
+def test_a_single_frame_has_no_frame_bar_and_a_cine_has_one(
+    qtbot: Any, panel: ViewerPanel, still: Any, cine: Any
+) -> None:
+    show(qtbot, panel, cine, frame=2)
+    assert panel.cine.isVisible()
+    assert "Frame 3 / 5  ·  25 per second" in words(panel)
+    show(qtbot, panel, still)
+    assert not panel.cine.isVisible()
+
+
+def test_the_slider_shows_frames(qtbot: Any, panel: ViewerPanel, cine: Any) -> None:
+    show(qtbot, panel, cine)
+    slider = panel.findChild(QSlider)
+    with qtbot.waitSignal(panel.canvas.frameChanged):
+        slider.setValue(3)
+    assert panel.canvas.frame == 3
+    assert "Frame 4 / 5" in words(panel)
+    with qtbot.waitSignal(panel.canvas.frameChanged):
+        panel.step_frame(-1)
+    assert slider.value() == 2
+
+
+def test_the_cine_goes_round_and_stops(qtbot: Any, panel: ViewerPanel, cine: Any) -> None:
+    show(qtbot, panel, replace(cine, frame_time_ms=2.0), frame=3)
+    shown: list[int] = []
+    panel.canvas.frameChanged.connect(shown.append)
+    button = panel.cine.findChild(QToolButton)
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert panel.cine.playing
+    assert button.accessibleName() == "Pause"
+    qtbot.waitUntil(lambda: len(shown) >= 7)
+    panel.toggle_cine()
+    assert not panel.cine.playing
+    assert button.accessibleName() == "Play"
+    assert shown[:7] == [4, 0, 1, 2, 3, 4, 0]
+
+
+def test_another_image_or_a_hidden_window_stops_the_cine(
+    qtbot: Any, panel: ViewerPanel, cine: Any
+) -> None:
+    show(qtbot, panel, cine)
+    panel.toggle_cine()
+    show(qtbot, panel, replace(cine))
+    assert not panel.cine.playing
+    panel.toggle_cine()
+    panel.hide()
+    assert not panel.cine.playing
+
+
+def test_it_can_be_made_tiny(qtbot: Any, panel: ViewerPanel, cine: Any) -> None:
+    show(qtbot, panel, cine)
+    panel.resize(1, 1)
+    assert panel.width() < 320
+    assert not panel.grab().isNull()
