@@ -24,6 +24,46 @@ SCRIPTS = Path(__file__).parent / "migrations"
 _KEPT = ("patient", "study", "series", "image", "reading", "label", "audit")
 
 
+def connect(file: Path, mode: str) -> sqlite3.Connection:
+    """A plain connection in SQLite's mode "ro", "rw" or "rwc"; transactions are the caller's.
+
+    A library in a folder without the right to write has no room for the write-ahead log's index;
+    it is then read as it lies, which is safe because nobody can be writing to it.
+    """
+
+    def opened(options: str) -> sqlite3.Connection:
+        return sqlite3.connect(
+            f"{file.absolute().as_uri()}?{options}",
+            uri=True,
+            timeout=5,
+            isolation_level=None,
+            check_same_thread=False,
+        )
+
+    connection = opened(f"mode={mode}")
+    if mode != "ro":
+        return connection
+    try:
+        connection.execute("PRAGMA schema_version")
+    except sqlite3.OperationalError as error:
+        connection.close()
+        no_room = error.sqlite_errorcode & 0xFF in (
+            sqlite3.SQLITE_CANTOPEN,
+            sqlite3.SQLITE_READONLY,
+        )
+        if not no_room or _log_of(file).exists():
+            raise
+        return opened("mode=ro&immutable=1")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _log_of(file: Path) -> Path:
+    return file.with_name(f"{file.name}-wal")
+
+
 def version_of(file: Path) -> int | None:
     """The file's schema version, None where there is no library yet.
 
@@ -31,7 +71,7 @@ def version_of(file: Path) -> int | None:
     """
     if not file.is_file() or file.stat().st_size == 0:
         return None
-    with closing(_connect(file, "ro")) as connection:
+    with closing(connect(file, "ro")) as connection:
         try:
             row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
         except sqlite3.OperationalError as error:
@@ -50,7 +90,7 @@ def refuse_newer(file: Path, found: int, newest: int = VERSION) -> None:
     """Raise UserError if a later program made the file, saying which."""
     if found <= newest:
         return
-    with closing(_connect(file, "ro")) as connection:
+    with closing(connect(file, "ro")) as connection:
         row = connection.execute("SELECT value FROM about WHERE key = 'program'").fetchone()
     made_by = row[0] if row else "a later version"
     raise UserError(
@@ -88,12 +128,8 @@ def bring_up_to_date(folder: Path, scripts: Path = SCRIPTS, newest: int = VERSIO
     return found
 
 
-def _connect(file: Path, mode: str) -> sqlite3.Connection:
-    return sqlite3.connect(f"{file.absolute().as_uri()}?mode={mode}", uri=True, timeout=5)
-
-
 def _copy(source: Path, target: Path) -> None:
-    with closing(_connect(source, "rw")) as old, closing(_connect(target, "rwc")) as new:
+    with closing(connect(source, "rw")) as old, closing(connect(target, "rwc")) as new:
         old.backup(new)
         new.execute("PRAGMA journal_mode = DELETE")  # all of it in one file
 
@@ -104,7 +140,7 @@ def _run_steps(file: Path, scripts: Path, newest: int) -> None:
 
     config = Config()
     config.set_main_option("script_location", str(scripts).replace("%", "%%"))
-    engine = sa.create_engine("sqlite://", creator=lambda: _connect(file, "rwc"))
+    engine = sa.create_engine("sqlite://", creator=lambda: connect(file, "rwc"))
     try:
         with engine.connect() as connection:
             config.attributes["connection"] = connection
@@ -120,7 +156,7 @@ def _run_steps(file: Path, scripts: Path, newest: int) -> None:
 
 def _verify(copy: Path, old: Path | None) -> None:
     """Raise KnownError unless the copy is whole and holds every row the old file holds."""
-    engine = sa.create_engine("sqlite://", creator=lambda: _connect(copy, "ro"))
+    engine = sa.create_engine("sqlite://", creator=lambda: connect(copy, "ro"))
     try:
         with engine.connect() as connection:
             whole = connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
@@ -137,7 +173,7 @@ def _verify(copy: Path, old: Path | None) -> None:
 
 
 def _counts(file: Path) -> list[int]:
-    with closing(_connect(file, "ro")) as connection:
+    with closing(connect(file, "ro")) as connection:
         return [
             connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608
             for table in _KEPT
@@ -150,7 +186,7 @@ def _keep_old(file: Path, backup: Path) -> None:
     _copy(file, unfinished)
     _flush(unfinished)
     unfinished.replace(backup)
-    with closing(_connect(file, "rw")) as old:  # its log must not be taken for the new file's
+    with closing(connect(file, "rw")) as old:  # its log must not be taken for the new file's
         old.execute("PRAGMA journal_mode = DELETE")
 
 

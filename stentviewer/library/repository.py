@@ -18,7 +18,7 @@ from typing import Any, Self
 
 import sqlalchemy as sa
 
-from stentviewer.core.errors import UserError
+from stentviewer.core.errors import KnownError, UserError
 from stentviewer.core.types import ImageHeader, Label, Reading
 from stentviewer.core.wording import say_findings
 from stentviewer.library import audit, codec, migrate, placing, tree
@@ -216,8 +216,11 @@ class Library:
 
     def check(self) -> list[str]:
         """One sentence for everything that is not as it should be; empty when all is well."""
-        with self._read() as connection:
-            return check_library(connection)
+        try:
+            with self._read() as connection:
+                return check_library(connection)
+        except KnownError as error:  # too damaged to be read to its end
+            return [str(error)]
 
     def _note_version(self, found: int | None) -> None:
         made = "library made" if found is None else "library upgraded"
@@ -266,13 +269,8 @@ def _must_be_current(folder: Path) -> None:
 
 
 def _engine(file: Path, *, read_only: bool) -> sa.Engine:
-    mode = "ro" if read_only else "rw"
-    uri = f"{file.as_uri()}?mode={mode}"
-
     def connect() -> sqlite3.Connection:
-        connection = sqlite3.connect(
-            uri, uri=True, timeout=5, isolation_level=None, check_same_thread=False
-        )
+        connection = migrate.connect(file, "ro" if read_only else "rw")
         if not read_only:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")

@@ -77,7 +77,7 @@ def _labels_in_force(
 def _images_by_series(connection: sa.Connection) -> dict[int, list[ImageRecord]]:
     labels = _labels_in_force(connection)
     counting = sa.select(reading.c.image_id, sa.func.count()).group_by(reading.c.image_id)
-    counts: dict[int, int] = dict(connection.execute(counting).tuples().all())
+    counts: dict[int, int] = {row[0]: row[1] for row in connection.execute(counting)}
     found: dict[int, list[ImageRecord]] = defaultdict(list)
     ordered = sa.select(image).order_by(image.c.instance_number, image.c.path, image.c.id)
     for row in connection.execute(ordered):
