@@ -22,6 +22,7 @@ class CineBar(QWidget):
         super().__init__(parent)
         self._count = 1
         self._frame_ms = _USUAL_FRAME_MS
+        self._stated = False
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self.tick)
@@ -53,6 +54,7 @@ class CineBar(QWidget):
         """Stop, and stand for `count` frames at the file's speed, ms a frame; hidden for one."""
         self.pause()
         self._count = count
+        self._stated = bool(frame_ms and frame_ms > 0)
         self._frame_ms = frame_ms if frame_ms and frame_ms > 0 else _USUAL_FRAME_MS
         with QSignalBlocker(self._slider):
             self._slider.setRange(0, max(0, count - 1))
@@ -67,7 +69,8 @@ class CineBar(QWidget):
         with QSignalBlocker(self._slider):
             self._slider.setValue(frame)
         text = self.tr("Frame {n} / {total}").format(n=frame + 1, total=self._count)
-        speed = self.tr("{n} per second").format(n=f"{1000.0 / self._frame_ms:.3g}")
+        rate = self.tr("{n} per second") if self._stated else self.tr("{n} per second, assumed")
+        speed = rate.format(n=f"{1000.0 / self._frame_ms:.3g}")
         self._label.setText(f"{text}  ·  {speed}")
 
     def play(self) -> None:

@@ -99,7 +99,7 @@ class ViewerPanel(QWidget):
                 label.setToolTip("")
             return
         self._window.setText(self._window_text())
-        self._zoom.setText(self.tr("Zoom {n} %").format(n=f"{canvas.zoom * 100:.3g}"))
+        self._zoom.setText(self.tr("Zoom {n} %").format(n=_number(canvas.zoom * 100)))
         self._show_fidelity()
 
     def _window_text(self) -> str:
@@ -109,8 +109,9 @@ class ViewerPanel(QWidget):
         elif canvas.window is None:
             text = self.tr("VOI LUT of the file")
         else:
-            width, centre = f"{canvas.window.width:.4g}", f"{canvas.window.centre:.4g}"
-            text = self.tr("W {width}  L {centre}").format(width=width, centre=centre)
+            text = self.tr("W {width}  L {centre}").format(
+                width=_number(canvas.window.width), centre=_number(canvas.window.centre)
+            )
         return f"{text}  ·  {self.tr('inverted')}" if canvas.inverted else text
 
     def _show_fidelity(self) -> None:
@@ -132,6 +133,11 @@ class ViewerPanel(QWidget):
         palette = self._fidelity.palette()
         palette.setColor(self._fidelity.foregroundRole(), colour)
         self._fidelity.setPalette(palette)
+
+
+def _number(value: float) -> str:
+    """Three digits where they count, never an exponent for what a display can hold."""
+    return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 def _line(parent: QWidget) -> QLabel:

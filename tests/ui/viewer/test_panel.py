@@ -51,6 +51,8 @@ def test_the_numbers_follow_the_image(qtbot: Any, panel: ViewerPanel, still: Any
     assert "W 350  L 40" in words(panel)
     assert "inverted" in words(panel)
     assert "Fidelity: scaled" in words(panel)
+    panel.canvas.set_window(Window(15_000.4, 30_000))
+    assert "W 30000  L 15000" in words(panel)
     panel.canvas.one_to_one()
     assert "Zoom 100 %" in words(panel)
     assert "Fidelity: every stored pixel" in words(panel)
@@ -109,6 +111,9 @@ def test_a_single_frame_has_no_frame_bar_and_a_cine_has_one(
     show(qtbot, panel, cine, frame=2)
     assert panel.cine.isVisible()
     assert "Frame 3 / 5  ·  25 per second" in words(panel)
+    assert "assumed" not in words(panel)
+    show(qtbot, panel, replace(cine, frame_time_ms=None))
+    assert "15 per second, assumed" in words(panel)
     show(qtbot, panel, still)
     assert not panel.cine.isVisible()
 
