@@ -1,0 +1,125 @@
+"""Starts the window: on the screen first, then the library and the model beside it."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+
+from stentviewer.core.jobs import JobContext
+from stentviewer.core.paths import data_dir, models_dir
+from stentviewer.core.settings import load_settings
+from stentviewer.ui import i18n, theme
+from stentviewer.ui.main_window import MainWindow
+
+if TYPE_CHECKING:
+    from stentviewer.app.session import Session
+
+_PROBE = "STENTVIEWER_STARTUP_PROBE"
+
+
+def run(paths: Sequence[Path], *, library_dir: Path | None = None, example: bool = False) -> int:
+    """Show the window until it is closed; returns the process's exit status.
+
+    `paths` are files, folders or ZIPs to open first, or the example patient is. `library_dir` is
+    another library than the person's own.
+    """
+    from stentviewer.core.logs import log, start_log, stop_log
+
+    app = QApplication.instance()
+    if not isinstance(app, QApplication):
+        app = QApplication(sys.argv[:1])
+    app.setApplicationName("stentviewer")
+    settings, notice = load_settings()
+    theme.apply_theme(app)
+    i18n.install(app, settings.language)
+    folder = library_dir or data_dir() / "library"
+    window = MainWindow(settings, folder)
+    window.open_after_start(paths, example=example)
+
+    def go_on() -> None:
+        probe = os.environ.get(_PROBE)
+        if probe:
+            _write_probe(Path(probe))
+            window.close()
+            return
+        window.load_icons()
+        sentences = [sentence for sentence in (notice, start_log()) if sentence]
+        if sentences:
+            window.messages.say(sentences)
+        log("program.started", platform=sys.platform)
+        open_library(window, folder, settings.reader)
+
+    window.firstPainted.connect(go_on, Qt.ConnectionType.SingleShotConnection)
+    former_hook = sys.excepthook
+
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        former_hook(kind, error, trace)
+        if isinstance(error, Exception):
+            window.show_trouble(error)
+
+    sys.excepthook = hook
+    window.show()
+    try:
+        return app.exec()
+    finally:
+        sys.excepthook = former_hook
+        log("program.ended")
+        stop_log()
+
+
+def open_library(window: MainWindow, folder: Path, reader: str) -> None:
+    """Open the library beside the window, then hand it over; say why where that cannot be."""
+
+    def failed(error: BaseException) -> bool:
+        from stentviewer.core.errors import StentviewerError
+
+        if isinstance(error, StentviewerError):
+            window.refuse(str(error))
+        return isinstance(error, StentviewerError)
+
+    window.bridge.run(
+        lambda _context: open_session(folder, reader, _context),
+        window.use_session,
+        failed,
+        key="library",
+        title=window.tr("Opening the library"),
+    )
+
+
+def open_session(folder: Path, reader: str, context: JobContext) -> Session:
+    """The library in `folder` and the models of the program and of the person."""
+    from stentviewer.app.session import Session
+    from stentviewer.inference.catalog import Catalog
+    from stentviewer.library.repository import Library
+
+    library = Library.open(folder, reader)
+    try:
+        context.step(1, 1)
+        return Session(library, Catalog([models_dir(), data_dir() / "models"]), reader)
+    except BaseException:
+        library.close()
+        raise
+
+
+def _write_probe(file: Path) -> None:
+    """Seconds from the process's start to its first paint, and how many modules of torch came."""
+    torch = sum(name.split(".")[0] == "torch" for name in sys.modules)
+    file.write_text(f"{_seconds_since_start():.3f} {torch}\n", encoding="utf-8")
+
+
+def _seconds_since_start() -> float:
+    """From the kernel's record where there is one (10 ms steps), else processor time."""
+    try:
+        fields = Path("/proc/self/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+        started = int(fields[19]) / os.sysconf("SC_CLK_TCK")
+        return time.clock_gettime(time.CLOCK_BOOTTIME) - started
+    except (OSError, AttributeError, IndexError, ValueError):
+        return time.process_time()

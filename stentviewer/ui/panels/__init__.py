@@ -1,0 +1,1 @@
+"""What stands beside the image: the reading, and the audit trail."""

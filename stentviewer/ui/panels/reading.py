@@ -1,0 +1,276 @@
+"""The reading on the right: what the model reads, how the heat is shown, and the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QSlider,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from stentviewer.core.types import Label, LabelAction, Reading
+from stentviewer.ui import theme
+from stentviewer.ui.panels.finding_card import FindingCard
+from stentviewer.ui.review import FrameState, ModelInfo
+
+HEAT_TABLES = ("inferno", "viridis", "cividis")
+
+
+class ReadingPanel(QWidget):
+    """Shows a `FrameState`; its buttons are the window's actions."""
+
+    heatStrengthChanged = Signal(float)
+    heatTableChanged = Signal(str)
+
+    def __init__(self, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("side")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._state = FrameState()
+        self._model = ModelInfo()
+        self.heading = _text(self, "heading")
+        self.status = _text(self)
+        self._cards = QVBoxLayout()
+        self._cards.setSpacing(theme.GRID)
+        self.notes = _text(self)
+        self.facts = _text(self, "quiet")
+        self.label = _text(self)
+        self.history = _text(self, "quiet")
+        self.research = _text(self, "research")
+        self.research.setText(self.tr("For research use, not for primary diagnosis"))
+        self.strength = QSlider(Qt.Orientation.Horizontal, self)
+        self.table = QComboBox(self)
+        self._heat = self._make_heat(actions["heat"])
+        self._buttons = [
+            _button(self, actions["read"], accent=True),
+            _button(self, actions["accept"], accent=True),
+            _button(self, actions["correct"]),
+        ]
+        self._lay_out()
+        self.show_state(self._state)
+        self.setMinimumWidth(280)
+
+    def _make_heat(self, action: QAction) -> QWidget:
+        box = QWidget(self)
+        self.strength.setRange(0, 100)
+        self.strength.setPageStep(10)
+        self.strength.setAccessibleName(self.tr("Heat map strength"))
+        self.strength.setToolTip(self.tr("Heat map strength"))
+        self.strength.valueChanged.connect(lambda v: self.heatStrengthChanged.emit(v / 100))
+        self.table.addItems(list(HEAT_TABLES))
+        self.table.setAccessibleName(self.tr("Heat map colours"))
+        self.table.setToolTip(self.tr("Heat map colours"))
+        self.table.currentTextChanged.connect(self.heatTableChanged)
+        toggle = QToolButton(box)
+        toggle.setDefaultAction(action)
+        toggle.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        row = QHBoxLayout(box)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.GRID)
+        row.addWidget(toggle)
+        row.addWidget(self.strength, 1)
+        row.addWidget(self.table)
+        return box
+
+    def _lay_out(self) -> None:
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(12)
+        column.addWidget(self.status)
+        column.addLayout(self._cards)
+        column.addWidget(self.notes)
+        column.addWidget(self._heat)
+        column.addWidget(self.label)
+        answers = QHBoxLayout()
+        answers.setSpacing(theme.GRID)
+        for button in self._buttons:
+            answers.addWidget(button, 1)
+        column.addLayout(answers)
+        column.addWidget(self.history)
+        column.addWidget(self.facts)
+        column.addStretch(1)
+        scroll = QScrollArea(self)
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(inside)
+        inside.setAutoFillBackground(False)
+        scroll.viewport().setAutoFillBackground(False)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(16, 12, 12, 12)
+        outer.setSpacing(12)
+        outer.addWidget(self.heading)
+        outer.addWidget(scroll, 1)
+        outer.addWidget(self.research)
+
+    def set_heat_look(self, strength: float, table: str) -> None:
+        """Take the kept look without announcing it."""
+        with QSignalBlocker(self.strength), QSignalBlocker(self.table):
+            self.strength.setValue(round(strength * 100))
+            self.table.setCurrentText(table)
+
+    def show_model(self, info: ModelInfo) -> None:
+        """The model that reads here, or why none does."""
+        self._model = info
+        self.show_state(self._state)
+
+    def show_state(self, state: FrameState) -> None:
+        """Show what is known of the frame."""
+        self._state = state
+        record = state.reading if not state.is_reading else None
+        reading = record.reading if record else None
+        self.heading.setText(self._heading(state, reading))
+        _say(self.status, self._status(state, reading))
+        self._show_cards(reading)
+        _say(self.notes, "\n".join(reading.notes) if reading else "")
+        self._heat.setVisible(reading is not None and reading.heat is not None)
+        self.facts.setToolTip(self._hash(reading))
+        _say(self.facts, self._facts(reading))
+        _say(self.label, self._label_text(state))
+        _say(self.history, self._history_text(state.history))
+        has_image = state.image is not None
+        self._buttons[0].setVisible(has_image and reading is None)
+        self._buttons[1].setVisible(reading is not None)
+        self._buttons[2].setVisible(has_image)
+
+    def _heading(self, state: FrameState, reading: Reading | None) -> str:
+        text = self.tr("Stents")
+        if reading is not None:
+            text = f"{text}  {len(reading.findings)}"
+        if state.image is not None and state.image.header.frames > 1:
+            frame = self.tr("frame {n}").format(n=state.frame + 1)
+            text = f"{text}  ·  {frame}"
+        return text
+
+    def _status(self, state: FrameState, reading: Reading | None) -> str:
+        if state.image is None:
+            return self._model.problem or self.tr("No image on the screen.")
+        if state.is_reading:
+            return self.tr("Reading…")
+        if state.failure:
+            return self.tr("Could not be read. {reason}").format(reason=state.failure)
+        if reading is not None:
+            none = self.tr("The model found no stent. It may have missed one.")
+            return "" if reading.findings else none
+        if self._model.problem:
+            return self._model.problem
+        return self.tr("Not read yet. Press R to read this image.") if state.is_known else ""
+
+    def _show_cards(self, reading: Reading | None) -> None:
+        while (item := self._cards.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        for number, finding in enumerate(reading.findings if reading else (), start=1):
+            self._cards.addWidget(FindingCard(number, finding, self))
+
+    def _facts(self, reading: Reading | None) -> str:
+        if reading is None:
+            return ""
+        total = reading.seconds.get("total", sum(reading.seconds.values()))
+        name = " ".join(
+            filter(None, (reading.model.name or reading.model.id, reading.model.version))
+        )
+        lines = [
+            self.tr("Model {name}  ·  {short}").format(name=name, short=reading.model.sha256[:8]),
+            self.tr("{s} s on {device}").format(s=f"{total:.2f}", device=reading.device),
+            self.tr("Read {time}").format(time=_local(reading.created)),
+        ]
+        if reading.heat is not None:
+            lines.append(self.tr("Heat map: {method}").format(method=reading.heat.method))
+        same = self._model.ref is not None and self._model.ref.sha256 == reading.model.sha256
+        if same and self._model.data_source:
+            lines.append(self.tr("Trained on: {data}").format(data=self._model.data_source))
+        if self._model.ref is not None and not same:
+            lines.append(
+                self.tr("By another model than the one in use now; press R to read again.")
+            )
+        return "\n".join(lines)
+
+    def _hash(self, reading: Reading | None) -> str:
+        if reading is None:
+            return ""
+        stages = ", ".join(f"{name} {value:.3f} s" for name, value in reading.seconds.items())
+        return f"SHA-256 {reading.model.sha256}\n{stages}"
+
+    def _label_text(self, state: FrameState) -> str:
+        if state.image is None or not state.is_known:
+            return ""
+        label = state.label
+        if label is None or label.action is LabelAction.CLEAR:
+            return (
+                self.tr("No label yet.") if state.reading is None else self.tr("Not answered yet.")
+            )
+        return self._one_label(label)
+
+    def _one_label(self, label: Label) -> str:
+        if label.action is LabelAction.CLEAR:
+            return self.tr("Label taken back by {by}, {time}.").format(
+                by=label.by, time=_local(label.at)
+            )
+        accepted = label.action is LabelAction.ACCEPT
+        form = (
+            self.tr("{maker}: accepted by {by}, {time}.")
+            if accepted
+            else self.tr("{maker}: chosen by {by}, {time}.")
+        )
+        text = form.format(maker=label.maker, by=label.by, time=_local(label.at))
+        if label.model_said:
+            said = self.tr("The model had said: {words}.").format(words=label.model_said)
+            text = f"{text} {said}"
+        return text
+
+    def _history_text(self, history: tuple[Label, ...]) -> str:
+        """Former labels, newest first; the one in force stands above."""
+        former = history[1:6]
+        if not former:
+            return ""
+        lines = [self.tr("Before:")]
+        for label in former:
+            maker = label.maker or self.tr("no label")
+            lines.append(f"{_local(label.at)}  {maker}  ·  {label.by}")
+        return "\n".join(lines)
+
+
+def _text(parent: QWidget, name: str = "") -> QLabel:
+    label = QLabel(parent)
+    label.setObjectName(name)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    label.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    return label
+
+
+def _say(label: QLabel, text: str) -> None:
+    label.setText(text)
+    label.setVisible(bool(text))
+
+
+def _button(parent: QWidget, action: QAction, *, accent: bool = False) -> QPushButton:
+    button = QPushButton(action.text(), parent)
+    button.setProperty("accent", accent)
+    button.setToolTip(action.toolTip())
+    button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    button.clicked.connect(action.trigger)
+    action.enabledChanged.connect(button.setEnabled)
+    button.setEnabled(action.isEnabled())
+    return button
+
+
+def _local(at: datetime) -> str:
+    return f"{at.astimezone():%Y-%m-%d %H:%M}"
