@@ -35,7 +35,7 @@ def _levels(step: int) -> tuple[float, float]:
 
 
 def _ours(values: np.ndarray) -> tuple[object, Callable[[int], None]]:
-    from PySide6.QtWidgets import QApplication
+    from PySide6.QtCore import QEventLoop
 
     from stentviewer.imaging.image import Window
     from stentviewer.ui.viewer.canvas import ImageCanvas
@@ -43,9 +43,10 @@ def _ours(values: np.ndarray) -> tuple[object, Callable[[int], None]]:
     canvas = ImageCanvas()
     canvas.resize(_VIEWPORT, _VIEWPORT)
     canvas.show()
+    decoded = QEventLoop()
+    canvas.frameChanged.connect(decoded.quit)
     canvas.set_radiograph(_as_radiograph(values))
-    while not canvas.has_frame:
-        QApplication.processEvents()
+    decoded.exec()
 
     def step(number: int) -> None:
         low, high = _levels(number)

@@ -296,7 +296,7 @@ class ImageCanvas(QWidget):
                 raise loaded.error
             self.set_message(str(loaded.error))
             return
-        changed = request.frame != self._state.frame
+        before = self._state.frame
         self._picture.set_levels(loaded.levels)
         self._state = replace(self._state, frame=request.frame)
         self.update()
@@ -305,8 +305,9 @@ class ImageCanvas(QWidget):
             self.set_window(loaded.auto_window)
         elif request.default and not self._own_window:
             self._apply_window(loaded.default_window)
-        if changed:
-            self._clear_findings()
+        if request.frame != before:
+            if before >= 0:  # what was set while the first frame was decoded is for that frame
+                self._clear_findings()
             self.frameChanged.emit(request.frame)
 
     def _apply_window(self, window: Window | None) -> None:

@@ -308,6 +308,19 @@ def test_nothing_of_the_last_patient_stays(qtbot: Any, show: Any, still: Any, ci
     assert np.array_equal(grey(canvas), clean)
 
 
+def test_heat_belongs_to_its_frame(qtbot: Any, canvas: ImageCanvas, cine: Any) -> None:
+    frames = _Waiting(cine.frames)
+    canvas.set_radiograph(replace(cine, frames=frames))
+    canvas.set_heat_strength(1.0)
+    canvas.set_heat(HeatMap(np.ones((8, 8), np.float32), Box(0, 0, 1, 1), "Grad-CAM"))
+    with qtbot.waitSignal(canvas.frameChanged):
+        frames.go.set()
+    assert middle(canvas) > 200  # it was known before the frame was there, and stays
+    with qtbot.waitSignal(canvas.frameChanged):
+        canvas.set_frame(1)
+    assert middle(canvas) == 51  # another frame: gone
+
+
 class _Broken(list[Any]):
     def __init__(self, error: Exception) -> None:
         super().__init__([0])

@@ -87,6 +87,9 @@ def test_a_voi_lut_is_named_and_a_drag_leaves_it(
 def test_the_corners_say_whose_image_it_is(still: Any) -> None:
     identity = replace(
         still.header.identity,
+        patient_id="P-17",
+        modality="XA",
+        series_description="ERCP",
         patient_name="Hong^Gildong",
         patient_name_ideographic="홍^길동",
         birth_date="1950-01-02",
