@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from stentviewer.inference.runtimes.base import Runtime
     from stentviewer.library.repository import Library
 
-_TASK = "stent-maker"
 _KEPT_OPEN = 3  # radiographs: the one on screen, one to compare, the one before
 _HASH_BLOCK = 1 << 20
 
@@ -162,7 +161,7 @@ class Session:
         opened = self.open_image(image_id)
         job = context or JobContext()
         with self._reading:
-            job.step(0, 1)  # a reading cancelled while it waited for another is not begun
+            job.step(0, 0)  # a reading cancelled while it waited for another is not begun
             reading = read_stents(
                 opened.radiograph, frame, self._open_bundle(), self._open_runtime(), job
             )
@@ -188,15 +187,20 @@ class Session:
 
     def data_source(self, model: ModelRef) -> str:
         """What a model was trained on, empty where this very model is no longer here."""
+        ours = self._bundle
+        if ours is not None and ours.sha256 == model.sha256:
+            return ours.manifest.data_source
         for bundle in self.catalog.bundles():
             if not isinstance(bundle, Problem) and bundle.sha256 == model.sha256:
                 return bundle.manifest.data_source
         return ""
 
     def _open_bundle(self) -> Bundle:
+        from stentviewer.tasks.stent_maker import TASK
+
         with self._reading:
             if self._bundle is None:
-                self._bundle = self.catalog.default(_TASK)
+                self._bundle = self.catalog.default(TASK)
             return self._bundle
 
     def _open_runtime(self) -> Runtime:

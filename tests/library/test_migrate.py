@@ -1,0 +1,184 @@
+"""A library of any released version opens; one of a later program is left as it is."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from stentviewer.core.errors import KnownError, UserError
+from stentviewer.library import migrate
+from stentviewer.library.repository import Library
+from stentviewer.library.schema import VERSION, metadata
+
+STEP = """
+import sqlalchemy as sa
+from alembic import op
+revision, down_revision, branch_labels, depends_on = "0002", "0001", None, None
+def upgrade():
+    op.add_column("image", sa.Column("rating", sa.Integer))
+    {more}
+"""
+
+
+@pytest.fixture
+def first_version(folder: Path) -> Path:
+    """The library as the first released schema left it."""
+    folder.mkdir()
+    with closing(sqlite3.connect(folder / "library.db")) as connection:
+        connection.executescript((Path(__file__).parent / "schema_v1.sql").read_text())
+        connection.execute("PRAGMA journal_mode = WAL")
+    return folder
+
+
+def steps(folder: Path, more: str = "pass") -> Path:
+    """The program's own steps and one more, as a later version would bring."""
+    shutil.copytree(migrate.SCRIPTS, folder)
+    (folder / "versions" / "v0002_later.py").write_text(STEP.replace("{more}", more))
+    return folder
+
+
+def columns(file: Path) -> list[str]:
+    with closing(sqlite3.connect(file)) as connection:
+        return [row[1] for row in connection.execute("PRAGMA table_info(image)")]
+
+
+def test_the_first_released_version_opens(first_version: Path) -> None:
+    with Library.open(first_version, "kim") as library:
+        history = library.label_history(1)
+        assert [x.maker for x in history] == ["NITI-S", "EGIS"]
+        assert library.readings(1)[0].reading.findings[0].maker == "NITI-S"
+        assert library.check() == [
+            "Image 1: the file “a.dcm” is no longer where it was; put it back or open it again."
+        ]
+
+
+def test_the_steps_make_what_the_code_expects(folder: Path) -> None:
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    Library.open(folder, "kim").close()
+    engine = sa.create_engine(f"sqlite:///{folder / 'library.db'}")
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+        assert context.get_current_revision() == f"{VERSION:04d}"
+    engine.dispose()
+
+
+def test_there_is_a_step_to_every_version_and_no_further() -> None:
+    numbers = sorted(p.name[1:5] for p in (migrate.SCRIPTS / "versions").glob("v*.py"))
+    assert numbers == [f"{n:04d}" for n in range(1, VERSION + 1)]
+
+
+def test_an_older_library_is_upgraded_and_kept_beside(first_version: Path, tmp_path: Path) -> None:
+    with Library.open(first_version, "kim") as library:
+        before = library.patients()
+    found = migrate.bring_up_to_date(first_version, steps(tmp_path / "steps % 1"), newest=2)
+    assert found == 1
+    assert migrate.version_of(first_version / "library.db") == 2
+    assert migrate.version_of(first_version / "library.v1.bak") == 1
+    assert "rating" in columns(first_version / "library.db")
+    assert "rating" not in columns(first_version / "library.v1.bak")
+    names = {p.name for p in first_version.iterdir()}
+    assert names == {"library.db", "library.v1.bak", "library.lock"}
+    (first_version / "library.v1.bak").replace(first_version / "library.db")
+    with Library.open(first_version, "kim") as library:
+        assert library.patients() == before
+
+
+def test_what_a_killed_program_left_in_the_log_is_upgraded_too(
+    first_version: Path, tmp_path: Path
+) -> None:
+    file = first_version / "library.db"
+    crashed = tmp_path / "crashed"
+    crashed.mkdir()
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("UPDATE patient SET name = 'LEE'")
+        connection.commit()
+        for name in ("library.db", "library.db-wal"):  # as the disk is when it dies here
+            shutil.copy(first_version / name, crashed / name)
+    migrate.bring_up_to_date(crashed, steps(tmp_path / "steps"), newest=2)
+    with closing(sqlite3.connect(crashed / "library.db")) as connection:
+        assert connection.execute("SELECT name FROM patient").fetchall() == [("LEE",)]
+
+
+@pytest.mark.parametrize(
+    ("more", "error"),
+    [
+        ("raise RuntimeError('a bug in the step')", RuntimeError),
+        ("op.execute('DROP TRIGGER label_no_delete'); op.execute('DELETE FROM label')", KnownError),
+        ("op.execute('DROP TRIGGER audit_no_update'); "
+         "op.execute(\"UPDATE audit SET by = 'x'\")", KnownError),
+    ],
+)  # fmt: skip
+def test_an_upgrade_that_goes_wrong_changes_nothing(
+    first_version: Path, tmp_path: Path, more: str, error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        migrate.bring_up_to_date(first_version, steps(tmp_path / "steps", more), newest=2)
+    left = {p.name for p in first_version.iterdir()}
+    assert left <= {"library.db", "library.db-wal", "library.db-shm"}
+    with Library.open(first_version, "kim") as library:
+        assert len(library.label_history(1)) == 2
+
+
+def test_a_disk_too_full_to_upgrade_changes_nothing(
+    first_version: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(migrate, "_keep_old", full)
+    with pytest.raises(OSError, match="No space"):
+        migrate.bring_up_to_date(first_version, steps(tmp_path / "steps"), newest=2)
+    assert migrate.version_of(first_version / "library.db") == 1
+
+
+@pytest.mark.parametrize("read_only", [False, True])
+def test_a_later_programs_library_is_refused_and_left_alone(
+    first_version: Path, read_only: bool
+) -> None:
+    file = first_version / "library.db"
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '0009'")
+        connection.execute("UPDATE about SET value = '3.1.0' WHERE key = 'program'")
+        connection.commit()
+    before = file.read_bytes()
+    with pytest.raises(UserError, match=r"made by stentviewer 3\.1\.0") as raised:
+        Library.open(first_version, "kim", read_only=read_only)
+    assert "Install stentviewer 3.1.0 or later" in str(raised.value)
+    assert file.read_bytes() == before
+
+
+def test_another_programs_database_is_refused(folder: Path) -> None:
+    folder.mkdir()
+    with closing(sqlite3.connect(folder / "library.db")) as connection:
+        connection.execute("CREATE TABLE recipes (cake TEXT)")
+    with pytest.raises(UserError, match="not a stentviewer library"):
+        Library.open(folder, "kim")
+
+
+def test_an_older_library_is_not_upgraded_by_looking(
+    first_version: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("stentviewer.library.repository.VERSION", 2)
+    with pytest.raises(UserError, match="earlier version"):
+        Library.open(first_version, "check", read_only=True)
+
+
+def test_a_normal_start_does_not_import_alembic(first_version: Path) -> None:
+    import subprocess
+    import sys
+
+    program = (
+        "import sys; from pathlib import Path\n"
+        "from stentviewer.library.repository import Library\n"
+        "Library.open(Path(sys.argv[1]), 'kim').close()\n"
+        "sys.exit('alembic' in sys.modules or 'sqlalchemy.orm' in sys.modules)\n"
+    )
+    subprocess.run([sys.executable, "-c", program, str(first_version)], check=True)
