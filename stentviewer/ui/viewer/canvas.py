@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
@@ -35,6 +35,8 @@ from stentviewer.ui.viewer.view_state import ViewState, dragged_window, table_wi
 
 if TYPE_CHECKING:
     from stentviewer.imaging.image import Radiograph, Window
+
+_SETTLE_MS = 120
 
 
 class ImageCanvas(QWidget):
@@ -67,6 +69,10 @@ class ImageCanvas(QWidget):
         self._corners = marks.Corners()
         self._message = self.tr("Drop X-rays here, or press Ctrl+O")
         self._gestures = Gestures(self)
+        self._moving = QTimer(self)  # runs while the view moves and a little longer
+        self._moving.setSingleShot(True)
+        self._moving.setInterval(_SETTLE_MS)
+        self._moving.timeout.connect(self.update)
         self._loader = FrameLoader()
         self._loader.arrived.connect(self._take_frame)
 
@@ -208,11 +214,13 @@ class ImageCanvas(QWidget):
         """Zoom about a point of the widget, the middle by default."""
         point = at if at is not None else QRectF(self.rect()).center()
         ratio = self.devicePixelRatioF()
+        self._moving.start()
         self._set_state(self._state.zoom_at((point.x() * ratio, point.y() * ratio), factor))
 
     def pan_by(self, dx: float, dy: float) -> None:
         """Move the image by logical pixels."""
         ratio = self.devicePixelRatioF()
+        self._moving.start()
         self._set_state(self._state.pan(dx * ratio, dy * ratio))
 
     def invert(self) -> None:
@@ -335,7 +343,7 @@ class ImageCanvas(QWidget):
             self._paint_marks(painter, area, self._radiograph)
 
     def _paint_image(self, painter: QPainter, radiograph: Radiograph) -> None:
-        image, x0, y0 = self._picture.image(radiograph, self._state)
+        image, x0, y0 = self._picture.image(radiograph, self._state, self._moving.isActive())
         if image.width() < self._state.width or image.height() < self._state.height:
             painter.fillRect(self.rect(), colours.BACKGROUND)
         ratio = self.devicePixelRatioF()

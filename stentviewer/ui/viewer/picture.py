@@ -42,17 +42,21 @@ class FramePicture:
     def is_colour(self) -> bool:
         return bool(self._levels) and self._levels[0].ndim == 3
 
-    def image(self, radiograph: Radiograph, state: ViewState) -> tuple[QImage, int, int]:
+    def image(
+        self, radiograph: Radiograph, state: ViewState, moving: bool = False
+    ) -> tuple[QImage, int, int]:
         """The visible part of the image and its left upper corner, all in device pixels.
 
-        The picture is valid until the next call.
+        While `moving`, a draft will do. The picture is valid until the next call.
         """
         geometry = replace(state, window=None, inverted=False, frame=0, fitted=False)
-        if self._resampled is None or geometry != self._geometry:
-            self._resampled, self._geometry = resample(self._levels, state), geometry
+        kept = self._resampled
+        if kept is None or geometry != self._geometry or (kept.draft and not moving):
+            kept = self._resampled = resample(self._levels, state, moving)
+            self._geometry = geometry
             self._look = self._pixels = None
         look = (state.window, state.inverted)
-        values = self._resampled.values
+        values = kept.values
         if self._pixels is None or look != self._look:
             self._pixels, self._look = _screen_values(radiograph, state, values, self._pixels), look
         rows, columns = values.shape[:2]
@@ -60,7 +64,7 @@ class FramePicture:
         if self.is_colour:
             form, depth = QImage.Format.Format_RGB888, 3
         image = QImage(self._pixels.data, columns, rows, columns * depth, form)
-        return image, self._resampled.x0, self._resampled.y0
+        return image, kept.x0, kept.y0
 
 
 def _screen_values(

@@ -21,16 +21,22 @@ PIXEL_GRID_ZOOM = 8.0
 _SMALLEST_LEVEL = 64
 _MOST_SAMPLES = 64  # along one axis of a device pixel; reached only by images thinner than one
 
+_FELT_SAMPLES = 8_000_000  # about 40 ms
+
 StoredArray = npt.NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Resampled:
-    """Stored values (rows, columns[, 3]) for the viewport's device pixels from (x0, y0) on."""
+    """Stored values (rows, columns[, 3]) for the viewport's device pixels from (x0, y0) on.
+
+    A draft has been sampled once a device pixel: good while it moves, to be done again.
+    """
 
     values: StoredArray
     x0: int
     y0: int
+    draft: bool = False
 
 
 def pyramid(stored: StoredArray) -> tuple[StoredArray, ...]:
@@ -45,8 +51,11 @@ def pyramid(stored: StoredArray) -> tuple[StoredArray, ...]:
     return tuple(levels)
 
 
-def resample(levels: Sequence[StoredArray], state: ViewState) -> Resampled:
-    """The visible part of the image at the viewport's resolution, in the stored type."""
+def resample(levels: Sequence[StoredArray], state: ViewState, draft: bool = False) -> Resampled:
+    """The visible part of the image at the viewport's resolution, in the stored type.
+
+    `draft` allows a draft where the whole work would be felt: on very large viewports.
+    """
     x0, y0, x1, y1 = state.visible_rect()
     sx, sy = state.scale
     if min(sx, sy) >= PIXEL_GRID_ZOOM or sx == sy == 1.0:
@@ -54,7 +63,10 @@ def resample(levels: Sequence[StoredArray], state: ViewState) -> Resampled:
     level = _level_for(levels, state)
     across = _axis(level.shape[1], state.columns, sx, state.centre[0], state.width, (x0, x1))
     down = _axis(level.shape[0], state.rows, sy, state.centre[1], state.height, (y0, y1))
-    return Resampled(_warp(level, across, down), x0, y0)
+    draft = draft and across.count * down.count > _FELT_SAMPLES
+    if draft:
+        across, down = across.sampled_once(), down.sampled_once()
+    return Resampled(_warp(level, across, down), x0, y0, draft)
 
 
 def _nearest(stored: StoredArray, state: ViewState) -> StoredArray:
@@ -90,6 +102,12 @@ class _Axis:
     fold: int
     first: int
     last: int
+
+    def sampled_once(self) -> _Axis:
+        """The same device pixels, each sampled in its middle only."""
+        start = self.start + self.step * (self.fold - 1) / 2
+        step, count = self.step * self.fold, self.count // self.fold
+        return _Axis(step, start, count, 1, self.first, self.last)
 
 
 def _axis(

@@ -393,6 +393,20 @@ def test_a_box_is_drawn_at_its_place_and_the_research_line_with_it(show: Any, di
     assert changed[180:, 150:].any()
 
 
+def test_a_draft_is_made_good_once_the_hand_rests(
+    qtbot: Any, show: Any, dicom: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("stentviewer.ui.viewer.resample._FELT_SAMPLES", 0)
+    lines = np.zeros((400, 600), np.uint16)
+    lines[:, ::3] = 1000
+    canvas = show(dicom(lines))
+    canvas.zoom_by(1.2)
+    draft = grey(canvas)
+    qtbot.waitUntil(lambda: not np.array_equal(grey(canvas), draft))
+    good = grey(canvas)[50:150, 50:250]
+    assert good.std() < draft[50:150, 50:250].std()
+
+
 def test_resizing_keeps_the_image_fitted(qtbot: Any, show: Any, still: Any) -> None:
     canvas = show(still)
     with qtbot.waitSignal(canvas.zoomChanged):

@@ -109,3 +109,17 @@ def test_the_result_fills_exactly_the_visible_rect(
     assert shown.values.shape == (y1 - y0, x1 - x0)
     assert (shown.x0, shown.y0) == (x0, y0)
     assert (shown.values == 321).all()
+
+
+def test_a_draft_of_a_very_large_view_lies_in_the_same_place() -> None:
+    stored = np.tile(np.arange(4200) * 12, (3000, 1)).astype(np.uint16)
+    levels = pyramid(stored)
+    state = ViewState(4200, 3000, 1.0, 2940, 2100).fit()
+    full, draft = resample(levels, state), resample(levels, state, draft=True)
+    assert (full.draft, draft.draft) == (False, True)
+    assert draft.values.shape == full.values.shape
+    inner = np.s_[10:-10, 10:-10]
+    difference = draft.values[inner].astype(int) - full.values[inner]
+    assert np.abs(difference).max() <= 2  # of 17 a device pixel
+    small = ViewState(4200, 3000, 1.0, 600, 400).fit()
+    assert not resample(levels, small, draft=True).draft
