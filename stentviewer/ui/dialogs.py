@@ -136,7 +136,7 @@ class ShortcutsDialog(QDialog):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(scroll)
-        self.resize(880, 640)
+        self.resize(880, 560)
 
     def _column(self, row: QHBoxLayout) -> QGridLayout:
         grid = QGridLayout()

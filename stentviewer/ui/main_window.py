@@ -96,6 +96,8 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(centre)
         status = self.statusBar()
         status.setSizeGripEnabled(False)
+        status.setMinimumHeight(theme.GRID * 4)  # the image must not jump when Cancel appears
+        status.setContentsMargins(0, 0, theme.GRID, 0)
         status.addPermanentWidget(Activity(self.bridge, self))
         status.addPermanentWidget(self.device)
 

@@ -15,7 +15,7 @@ from PySide6.QtCore import QObject, Signal
 
 from stentviewer.core.errors import Cancelled, StentviewerError
 from stentviewer.core.jobs import JobContext
-from stentviewer.core.types import HeatMap, Label, ModelRef
+from stentviewer.core.types import HeatMap, Label, LabelAction, ModelRef
 from stentviewer.ui.bridge import Bridge
 
 if TYPE_CHECKING:
@@ -50,11 +50,17 @@ class FrameState:
 
     @property
     def can_accept(self) -> bool:
-        """Whether the model named a maker to agree with."""
-        if self.reading is None or self.is_reading:
+        """Whether the model named a maker to agree with, and that has not been done yet."""
+        if self.reading is None or self.is_reading or not self.reading.reading.findings:
             return False
-        findings = self.reading.reading.findings
-        return bool(findings) and not max(findings, key=lambda one: one.probability).unknown
+        top = max(self.reading.reading.findings, key=lambda one: one.probability)
+        label = self.label
+        is_done = (
+            label is not None
+            and label.action is LabelAction.ACCEPT
+            and label.reading_id == self.reading.id
+        )
+        return not top.unknown and not is_done
 
     @property
     def heat(self) -> HeatMap | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QPalette
 from PySide6.QtWidgets import QApplication
 
 from stentviewer.core.paths import korean_font
@@ -39,7 +39,8 @@ QToolBar::separator {{ width: 1px; background: {LINE}; margin: 4px 8px; }}
 QToolButton {{ border: 0; border-radius: 4px; padding: 5px 8px; color: {TEXT}; }}
 QToolButton:hover {{ background: {RAISED}; }}
 QToolButton:checked {{ background: {RAISED}; color: {ACCENT}; }}
-QToolButton:disabled {{ color: {FAINT}; }}
+QToolButton:disabled {{ color: {FAINT}; background: transparent; }}
+QStatusBar QPushButton {{ padding: 1px 8px; }}
 QToolButton:focus, QPushButton:focus {{ border: 1px solid {ACCENT}; }}
 QPushButton {{ background: {RAISED}; border: 1px solid {LINE}; border-radius: 4px;
   padding: 6px 12px; }}
@@ -118,5 +119,5 @@ def _add_korean_face(app: QApplication) -> None:
     loaded = QFontDatabase.applicationFontFamilies(number) if number >= 0 else []
     if loaded:
         font: QFont = app.font()
-        font.setFamilies([*font.families(), *loaded])
+        font.setFamilies([QFontInfo(font).family(), *loaded])
         app.setFont(font)

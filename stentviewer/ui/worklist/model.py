@@ -1,10 +1,11 @@
 """The library's tree for Qt: patient → study → series → image.
 
-A series of one image is left out: its image hangs under the study.
+The only series of a study is left out: its images hang under the study.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum, IntEnum
@@ -62,19 +63,14 @@ def badge_of(record: ImageRecord) -> Badge:
 
 @dataclass(eq=False, slots=True)
 class Node:
-    """A row. `record` is the patient, study, series or image."""
+    """A row. `record` is the patient, study, series or image; `id` is never used twice."""
 
+    id: int
     kind: Kind
     record: Any
     parent: Node | None
     row: int = 0
     children: list[Node] = field(default_factory=list)
-
-    def add(self, kind: Kind, record: object) -> Node:
-        """Hang a row under this one."""
-        child = Node(kind, record, self, len(self.children))
-        self.children.append(child)
-        return child
 
 
 class WorklistModel(QAbstractItemModel):
@@ -82,33 +78,39 @@ class WorklistModel(QAbstractItemModel):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._root = Node(Kind.PATIENT, None, None)
+        self._ids = itertools.count(1)
+        self._root = Node(0, Kind.PATIENT, None, None)
+        self._nodes: dict[int, Node] = {}  # indexes carry an id: a pointer could outlive its row
         self._images: dict[int, Node] = {}
 
     def set_tree(self, patients: Sequence[PatientRecord]) -> None:
         """Show these patients."""
         self.beginResetModel()
-        self._root = Node(Kind.PATIENT, None, None)
-        self._images = {}
+        self._root = Node(0, Kind.PATIENT, None, None)
+        self._nodes, self._images = {}, {}
         for patient in patients:
-            patient_node = self._root.add(Kind.PATIENT, patient)
+            patient_node = self._add(self._root, Kind.PATIENT, patient)
             for study in patient.studies:
-                study_node = patient_node.add(Kind.STUDY, study)
+                study_node = self._add(patient_node, Kind.STUDY, study)
                 for series in study.series:
-                    self._add_series(study_node, series)
+                    only = len(study.series) == 1
+                    under = study_node if only else self._add(study_node, Kind.SERIES, series)
+                    for image in series.images:
+                        self._images[image.id] = self._add(under, Kind.IMAGE, image)
         self.endResetModel()
 
-    def _add_series(self, study: Node, series: SeriesRecord) -> None:
-        under = study if len(series.images) == 1 else study.add(Kind.SERIES, series)
-        for image in series.images:
-            self._images[image.id] = under.add(Kind.IMAGE, image)
+    def _add(self, under: Node, kind: Kind, record: object) -> Node:
+        node = Node(next(self._ids), kind, record, under, len(under.children))
+        under.children.append(node)
+        self._nodes[node.id] = node
+        return node
 
     def update_image(self, record: ImageRecord) -> None:
         """Show this image's new state."""
         node = self._images.get(record.id)
         if node is not None:
             node.record = replace(record)
-            index = self.createIndex(node.row, 0, node)
+            index = self.createIndex(node.row, 0, node.id)
             self.dataChanged.emit(index, index)
 
     def image_ids(self) -> list[int]:
@@ -118,25 +120,24 @@ class WorklistModel(QAbstractItemModel):
     def index_of(self, image_id: int) -> QModelIndex:
         """Where an image stands; invalid when it is not here."""
         node = self._images.get(image_id)
-        return QModelIndex() if node is None else self.createIndex(node.row, 0, node)
+        return QModelIndex() if node is None else self.createIndex(node.row, 0, node.id)
 
     # what Qt asks
 
     def _node(self, index: Index) -> Node:
-        node = index.internalPointer() if index.isValid() else None
-        return node if isinstance(node, Node) else self._root
+        return self._nodes[index.internalId()] if index.isValid() else self._root
 
     def index(self, row: int, column: int, parent: Index = QModelIndex()) -> QModelIndex:  # noqa: B008
         children = self._node(parent).children
         if column != 0 or not 0 <= row < len(children):
             return QModelIndex()
-        return self.createIndex(row, 0, children[row])
+        return self.createIndex(row, 0, children[row].id)
 
     def parent(self, child: Index) -> QModelIndex:  # type: ignore[override]
         above = self._node(child).parent
         if above is None or above is self._root:
             return QModelIndex()
-        return self.createIndex(above.row, 0, above)
+        return self.createIndex(above.row, 0, above.id)
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
         return len(self._node(parent).children)
@@ -168,8 +169,9 @@ class WorklistModel(QAbstractItemModel):
         """The first line."""
         if node.kind is Kind.PATIENT:
             patient: PatientRecord = node.record
-            names = (patient.name_ideographic, patient.name.replace("^", " ").strip())
-            known = "  ".join(name for name in names if name) or patient.patient_id
+            names = (patient.name_ideographic, patient.name)
+            known = "  ".join(name.replace("^", " ").strip() for name in names if name)
+            known = known or patient.patient_id
             return known or self.tr("Pictures without a patient")
         if node.kind is Kind.STUDY:
             study: StudyRecord = node.record
