@@ -10,6 +10,7 @@ from stentviewer.core.types import Box, FloatArray
 _LONGEST_SIDE = 384  # enough to place an edge to 0.3 %, and milliseconds whatever the size
 _FLAT = 0.02  # of the image's range: how far a bar's values stray
 _MIXED = 0.02  # share of a line's pixels that may stray further (markers, burnt-in text)
+_FRAME = 0.015  # of a side: the widest frame drawn round the picture
 _SMALLEST = 0.2  # of a side: less is no picture between bars but a picture that is mostly flat
 
 
@@ -80,5 +81,10 @@ def _is_bar(
 
 
 def _run(flags: npt.NDArray[np.bool_]) -> int:
-    """How many lines from the start are bars."""
-    return int(flags.size if flags.all() else np.argmin(flags))
+    """How many lines from the start are bars; a thin frame drawn round a bar goes with it."""
+    begin = flags[: 1 + int(_FRAME * flags.size)]
+    if not begin.any():
+        return 0
+    start = int(np.argmax(begin))
+    ended = ~flags[start:]
+    return start + int(np.argmax(ended)) if ended.any() else int(flags.size)

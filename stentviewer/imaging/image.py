@@ -40,11 +40,19 @@ class Frames(Protocol):
 class DecodedFrames:
     """Frames decoded when asked for; the last few stay (at least one, else up to 192 MB)."""
 
-    def __init__(self, count: int, decode: Callable[[int], StoredArray]) -> None:
+    def __init__(
+        self,
+        count: int,
+        decode: Callable[[int], StoredArray],
+        first: StoredArray | None = None,
+    ) -> None:
+        """`first` is frame 0 where it is decoded already."""
         self._count = count
         self._decode = decode
         self._lock = threading.Lock()
         self._kept: OrderedDict[int, StoredArray] = OrderedDict()
+        if first is not None:
+            self._kept[0] = _read_only(first)
 
     def __len__(self) -> int:
         return self._count
@@ -56,9 +64,7 @@ class DecodedFrames:
         with self._lock:  # held while decoding: two threads never decode the same frame twice
             frame = self._kept.get(index)
             if frame is None:
-                frame = np.ascontiguousarray(self._decode(index))
-                frame.flags.writeable = False
-                self._kept[index] = frame
+                frame = self._kept[index] = _read_only(self._decode(index))
                 self._forget_old()
             self._kept.move_to_end(index)
             return frame
@@ -67,6 +73,12 @@ class DecodedFrames:
         size = sum(frame.nbytes for frame in self._kept.values())
         while len(self._kept) > 1 and size > _CACHE_BYTES:
             size -= self._kept.popitem(last=False)[1].nbytes
+
+
+def _read_only(frame: StoredArray) -> StoredArray:
+    contiguous: StoredArray = np.ascontiguousarray(frame)
+    contiguous.flags.writeable = False
+    return contiguous
 
 
 @dataclass(frozen=True, slots=True)

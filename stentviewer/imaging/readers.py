@@ -1,0 +1,99 @@
+"""From a file to a Radiograph, whatever it is called: DICOM, PNG, JPEG, TIFF.
+
+What a file is, its first bytes say. Every failure is a sentence with the file's name in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from stentviewer.core.errors import KnownError, UserError
+from stentviewer.core.types import ImageHeader
+from stentviewer.imaging.image import Radiograph
+from stentviewer.imaging.pictures import picture_format, picture_header, read_picture
+
+_SNIFFED = 160
+_CMS = b"\x2a\x86\x48\x86\xf7\x0d\x01\x07\x03"  # enveloped data (PS3.15 B.2, RFC 5652)
+_T = TypeVar("_T")
+
+
+class NotAnImageError(UserError):
+    """The file is of no format that holds a radiograph."""
+
+
+def read_header(path: Path) -> ImageHeader:
+    """Identity and size, without decoding pixels.
+
+    Raises UserError for a file that is no image or is not there, KnownError for a damaged one.
+    """
+    from stentviewer.imaging.dicom_file import IDENTITY_TAGS, open_dicom
+
+    def of_dicom(dicom: Path) -> ImageHeader:
+        from stentviewer.imaging.dicom_header import header_of
+
+        return header_of(open_dicom(dicom, IDENTITY_TAGS))
+
+    return _by_format(Path(path), of_dicom, picture_header)
+
+
+def read_radiograph(path: Path) -> Radiograph:
+    """The radiograph, its first frame decoded, the others when they are asked for.
+
+    Raises UserError for a file that is no image or is not there, KnownError for one that is
+    damaged, encrypted, without pixels, too large, or encoded in a way that nothing here decodes.
+    """
+
+    def of_dicom(dicom: Path) -> Radiograph:
+        from stentviewer.imaging.dicom_radiograph import read_dicom
+
+        return read_dicom(dicom)
+
+    return _by_format(Path(path), of_dicom, read_picture)
+
+
+def _by_format(path: Path, of_dicom: Callable[[Path], _T], of_picture: Callable[[Path], _T]) -> _T:
+    try:
+        with path.open("rb") as file:
+            start = file.read(_SNIFFED)
+        if _is_dicom(start):  # first: a DICOM file may carry a TIFF in its preamble
+            return of_dicom(path)
+        if picture_format(start):
+            return of_picture(path)
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    except MemoryError:
+        raise KnownError(f"“{path.name}” needs more memory than this machine has free.") from None
+    raise _no_image(path.name, start)
+
+
+def _is_dicom(start: bytes) -> bool:
+    from stentviewer.imaging.dicom_file import looks_like_dicom
+
+    return looks_like_dicom(start)
+
+
+def _unreadable(path: Path, error: OSError) -> UserError:
+    if isinstance(error, FileNotFoundError):
+        return UserError(f"There is no file “{path.name}”. Check its name and folder.")
+    if isinstance(error, IsADirectoryError):
+        return UserError(f"“{path.name}” is a folder. Choose a file in it.")
+    if isinstance(error, PermissionError):
+        return UserError(f"“{path.name}” may not be read. Ask for the right to read it.")
+    return UserError(
+        f"“{path.name}” cannot be read ({error.strerror}). Check that its disk is in order."
+    )
+
+
+def _no_image(name: str, start: bytes) -> UserError:
+    if not start:
+        return NotAnImageError(f"“{name}” is empty.")
+    if start[0] == 0x30 and _CMS in start:
+        return UserError(f"“{name}” is encrypted. Ask for an export that is not.")
+    if start[:4] == b"PK\x03\x04":
+        return NotAnImageError(f"“{name}” is a ZIP: open it as such, not as an image.")
+    return NotAnImageError(
+        f"“{name}” is not an image that this program reads. It reads DICOM, PNG, JPEG and TIFF, "
+        "and ZIPs of them."
+    )
