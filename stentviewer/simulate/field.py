@@ -123,11 +123,12 @@ def draw_maker(seed: int, index: int) -> str:
     return STENT_MAKERS[int(rng.choice(len(STENT_MAKERS), p=share))]
 
 
-def build_scene(seeds: SceneSeeds, makers: Sequence[str], kind: Kind | None = None) -> Scene:
-    """Put a patient, stents of the given makers and devices into a beam."""
+def build_scene(seeds: SceneSeeds, makers: Sequence[str], kind: Kind | None = None,
+                view: View | None = None) -> Scene:
+    """Put a patient, stents of the given makers and devices into a beam (a random one by default)."""
     import cv2
 
-    view = draw_view(generator(seeds.view), kind)
+    view = view or draw_view(generator(seeds.view), kind)
     rng = generator(seeds.anatomy)
     body = draw_body(rng)
     target = np.array([body.spine_x - rng.uniform(15, 75), rng.uniform(-70, 60)])
