@@ -78,7 +78,8 @@ def _row_times_attention(row: FloatArray, layer: Layer, block: int) -> FloatArra
 def _attention(layer: Layer, rows: slice) -> FloatArray:
     """softmax(q kᵀ / √d) of some rows: (heads, rows, tokens)."""
     scale = np.float32(layer.queries.shape[-1] ** -0.5)
-    scores = (layer.queries[:, rows] * scale) @ layer.keys.transpose(0, 2, 1)
+    scores: FloatArray = np.matmul(layer.queries[:, rows], layer.keys.transpose(0, 2, 1))
+    scores *= scale
     scores -= scores.max(axis=-1, keepdims=True)
     np.exp(scores, out=scores)
     scores /= scores.sum(axis=-1, keepdims=True)

@@ -36,10 +36,10 @@ def test_a_row_that_does_not_fit_is_refused(shape):
 def test_it_agrees_with_grad_cam(architecture, wanted):
     """Untrained, but with a last layer as wide as a trained one's: see `networks.network`."""
     pytest.importorskip("pytorch_grad_cam")
-    from tests.inference.networks import network
+    from tests.inference.networks import network, texture
 
     made = network(architecture)
-    image = np.random.default_rng(1).normal(size=(1, 3, 128, 128)).astype(np.float32)
+    image = texture(128, 1)
     ours, theirs = grad_cam_values(made, image, wanted)
     assert np.abs(scaled(ours) - scaled(theirs)).max() <= 1e-3
     assert scaled(ours).std() > 0.05  # a map with a shape, not a flat one
@@ -48,12 +48,10 @@ def test_it_agrees_with_grad_cam(architecture, wanted):
 def test_it_agrees_with_grad_cam_on_trained_weights():
     """The ImageNet weights the demo network starts from."""
     pytest.importorskip("pytorch_grad_cam")
-    made = pretrained_lite0()
-    rng = np.random.default_rng(2)
-    import cv2
+    from tests.inference.networks import texture
 
-    image = cv2.GaussianBlur(rng.normal(size=(224, 224, 3)).astype(np.float32), (0, 0), 6)
-    image = (image / image.std()).transpose(2, 0, 1)[None]
+    made = pretrained_lite0()
+    image = texture(224, 2)
     wanted = int(_scores(made, image).argmax())
     ours, theirs = grad_cam_values(made, image, wanted)
     assert np.abs(scaled(ours) - scaled(theirs)).max() <= 1e-3

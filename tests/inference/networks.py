@@ -6,6 +6,8 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from stentviewer.inference.bundle import (
     HEAD,
     ONNX,
@@ -55,10 +57,24 @@ def plain_bundle(folder: Path, **changes: Any) -> Bundle:
     return write_bundle(folder, manifest(**changes), {ONNX: source})
 
 
-def network(architecture: str, classes: int = len(MAKERS), seed: int = 0) -> Any:
-    """timm's network, untrained, its scores and maps of a trained one's size.
+def texture(side: int, seed: int) -> np.ndarray:
+    """Noise of all sizes, as in pictures: (1, 3, side, side) float32, mean 0 and deviation 1."""
+    import cv2
 
-    An untrained network's activations are tiny or huge, so its statistics are taken from noise
+    rng = np.random.default_rng(seed)
+    image = np.zeros((side, side, 3), np.float32)
+    for octave in range(6):
+        cells = max(2, side >> octave)
+        noise = rng.normal(size=(cells, cells, 3)).astype(np.float32)
+        image += cv2.resize(noise, (side, side), interpolation=cv2.INTER_CUBIC)
+    image = (image - image.mean()) / image.std()
+    return np.ascontiguousarray(image.transpose(2, 0, 1)[None])
+
+
+def network(architecture: str, classes: int = len(MAKERS), seed: int = 0) -> Any:
+    """timm's network, not trained, but with scores and maps that are not tiny.
+
+    An untrained network's activations are tiny or huge, so its statistics are taken from textures
     and its last layer is widened until the scores differ by several units.
     """
     import torch
@@ -75,8 +91,9 @@ def network(architecture: str, classes: int = len(MAKERS), seed: int = 0) -> Any
         norm.momentum = None  # plain average over the passes below
     made.train()
     with torch.no_grad():
-        for _ in range(3):
-            made(torch.randn(4, 3, 96, 96))
+        for start in (1000, 1004, 1008):
+            images = np.concatenate([texture(192, start + i) for i in range(4)])
+            made(torch.from_numpy(images))
         made.eval()
         made.get_classifier().weight.normal_(0, 0.5)
     return made
