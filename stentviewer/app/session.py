@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from stentviewer.app.commands import Change, SetLabel
 from stentviewer.core.errors import KnownError, StentviewerError, UserError
 from stentviewer.core.jobs import JobContext
+from stentviewer.core.logs import log
 from stentviewer.core.types import ImageHeader, Label, LabelAction, ModelRef, Problem
 from stentviewer.core.undo import UndoStack
 from stentviewer.core.wording import say_findings
@@ -105,6 +106,7 @@ class Session:
             new += added.is_new
             if added.notice:
                 problems.append(Problem(found.path, f"{found.path.name}: {added.notice}"))
+        log("files.added", images=len(images), new=new, problems=len(problems))
         return AddResult(tuple(images.values()), new, tuple(problems))
 
     def _index(self, header: ImageHeader) -> Added | Problem:
@@ -146,6 +148,8 @@ class Session:
                 return OpenedImage(record, kept[1])
         _must_be_unchanged(record)
         radiograph = read_radiograph(record.header.path)
+        header = record.header
+        log("image.opened", image=image_id, rows=header.rows, columns=header.columns)
         with self._opening:
             self._opened[image_id] = (record.header, radiograph)
             while len(self._opened) > _KEPT_OPEN:
@@ -165,7 +169,17 @@ class Session:
             reading = read_stents(
                 opened.radiograph, frame, self._open_bundle(), self._open_runtime(), job
             )
-        return self.library.save_reading(image_id, reading)
+        record = self.library.save_reading(image_id, reading)
+        log(
+            "reading.done",
+            image=image_id,
+            frame=frame,
+            reading=record.id,
+            model=reading.model.sha256[:8],
+            findings=len(reading.findings),
+            seconds=reading.seconds.get("total"),
+        )
+        return record
 
     def latest_reading(self, image_id: int, frame: int) -> ReadingRecord | None:
         """What a model last said of this frame."""
@@ -298,6 +312,7 @@ class Session:
         with self._labelling:
             command = SetLabel(self.library, label, self.library.label(image_id, frame))
             self._undo.do(command)
+        log("label.changed", image=image_id, frame=frame, action=action.value)
         return command.done()
 
 

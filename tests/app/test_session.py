@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from stentviewer.app.session import Session
 from stentviewer.core.errors import Cancelled, KnownError, UserError
 from stentviewer.core.jobs import JobContext, Progress
+from stentviewer.core.logs import start_log, stop_log
 from stentviewer.core.types import LabelAction, ModelRef
 from tests.app.conftest import MAKERS, World
 from tests.library.make import finding
@@ -248,3 +250,20 @@ def test_a_change_that_could_not_be_saved_is_not_in_the_way(
     assert session.undo_title == "Choose Epic"
     assert session.undo() is not None
     assert session.label(image_id, 0) is None
+
+
+def test_the_log_tells_what_was_done_and_not_to_whom(
+    session: Session, image_id: int, tmp_path: Path
+) -> None:
+    assert start_log(tmp_path / "logs") == ""
+    try:
+        session.open_image(image_id)
+        session.read(image_id, 1)
+        session.accept(image_id, 1)
+    finally:
+        stop_log()
+    text = (tmp_path / "logs" / "stentviewer.log").read_text()
+    events = [json.loads(line)["event"] for line in text.splitlines()]
+    assert events == ["image.opened", "reading.done", "label.changed"]
+    assert "KIM" not in text
+    assert "dcm" not in text
