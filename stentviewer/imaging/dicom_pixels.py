@@ -19,6 +19,12 @@ from stentviewer.imaging.quiet import quiet
 
 _JPEG_FAMILY = "1.2.840.10008.1.2.4."
 _LEFT_TO_SIMPLEITK = frozenset(f"{_JPEG_FAMILY}{n}" for n in (51, 52, 53, 54, 55, 56))
+_COLOUR_MODELS = frozenset(
+    (
+        *("MONOCHROME1", "MONOCHROME2", "PALETTE COLOR", "RGB", "YBR_FULL", "YBR_FULL_422"),
+        *("YBR_PARTIAL_420", "YBR_PARTIAL_422", "YBR_ICT", "YBR_RCT"),
+    )
+)
 _ITEM_BYTES = 8  # of an item's tag and length: no frame of an encapsulated file takes less
 
 
@@ -73,6 +79,11 @@ def layout_of(file: DicomFile) -> PixelLayout:
             f"“{name}” stores {layout.samples} value(s) of {allocated} bits a pixel, which no "
             "X-ray does and this program does not show."
         )
+    if layout.photometric not in _COLOUR_MODELS:
+        raise KnownError(
+            f"“{name}” is in the colour model “{layout.photometric[:32]}”, which this program does "
+            "not know. Export it in grey."
+        )
     if not 1 <= layout.stored <= allocated:
         raise KnownError(
             f"“{name}” says that {layout.stored} of {allocated} bits of a pixel count, which "
@@ -112,7 +123,8 @@ def is_compressed(syntax: str) -> bool:
     """Whether a transfer syntax keeps pixels encapsulated."""
     from pydicom.uid import UID
 
-    uid = UID(syntax)
+    with quiet():
+        uid = UID(syntax)
     return bool(uid.is_transfer_syntax and uid.is_encapsulated)
 
 

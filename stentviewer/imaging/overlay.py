@@ -1,0 +1,176 @@
+"""Pictures made of a radiograph: grey, grey with heat over it, thumbnails, captions."""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from stentviewer.core.errors import UserError
+from stentviewer.core.paths import korean_font
+from stentviewer.core.types import FloatArray, HeatMap
+from stentviewer.imaging.image import Radiograph, Window
+from stentviewer.imaging.windowing import display_lut
+
+PictureArray = npt.NDArray[np.uint8]
+
+TABLES = ("inferno", "viridis", "cividis")  # perceptually even; jet is not
+
+
+def render_grey(
+    radiograph: Radiograph,
+    frame: int,
+    window: Window | None = None,
+    invert: bool = False,
+    max_side: int | None = None,
+) -> PictureArray:
+    """The frame as it is shown, grey uint8 (rows, columns), pixels square.
+
+    Without a window in the file's own way. `max_side` bounds the longer side; a picture is never
+    enlarged but along the shorter side of a pixel that is not square.
+    """
+    import cv2
+
+    stored = radiograph.frames[frame]
+    rows, columns = stored.shape[:2]
+    height, width = _square_size(rows, columns, radiograph.pixel_aspect)
+    if max_side is not None and max(height, width) > max_side:
+        scale = max_side / max(height, width)
+        height, width = max(1, round(height * scale)), max(1, round(width * scale))
+    if (height, width) != (rows, columns):  # stored values are resampled, the table comes last
+        shrinks = height <= rows and width <= columns
+        method = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+        stored = cv2.resize(stored, (width, height), interpolation=method)
+    shown = window
+    if shown is None and (radiograph.voi_lut is None or radiograph.windows_of(frame)):
+        shown = radiograph.default_window(frame) if stored.ndim == 2 else None
+    grey = display_lut(radiograph, shown, invert, frame=frame).apply(stored)
+    if grey.ndim == 3:
+        grey = cv2.cvtColor(grey, cv2.COLOR_RGB2GRAY)
+    return grey
+
+
+def _square_size(rows: int, columns: int, pixel_aspect: float) -> tuple[int, int]:
+    """Rows and columns once pixels are square; the finer direction keeps its count."""
+    if pixel_aspect >= 1:
+        return max(1, round(rows * pixel_aspect)), columns
+    return rows, max(1, round(columns / pixel_aspect))
+
+
+def render_overlay(
+    grey: PictureArray, heat: HeatMap | None, strength: float = 0.5, table: str = "inferno"
+) -> PictureArray:
+    """Heat over a grey picture (rows, columns), uint8 RGB (rows, columns, 3).
+
+    The heat covers the more the hotter it is: where it is 0 the picture is as it was, where it is
+    1 it shows through by 1 - `strength`. Without heat the picture in three equal channels.
+    """
+    colour = np.repeat(grey[..., None], 3, axis=2)
+    if heat is None:
+        return colour
+    rgba = heat_rgba(heat, strength, table, (grey.shape[0], grey.shape[1]))
+    alpha = rgba[..., 3:].astype(np.float32) / 255
+    mixed = colour * (1 - alpha) + rgba[..., :3] * alpha
+    return np.floor(mixed + 0.5).astype(np.uint8)
+
+
+def heat_rgba(
+    heat: HeatMap, strength: float, table: str, out_shape: tuple[int, int]
+) -> PictureArray:
+    """Heat as uint8 RGBA (rows, columns, 4) for the whole image at `out_shape`.
+
+    Alpha is heat times strength (both 0…1); outside the heat's extent it is 0. Sampled
+    bilinearly at pixel centres, held constant from the centres of the outer cells outwards.
+    """
+    import cv2
+
+    height, width = out_shape
+    cells_down, cells_across = heat.values.shape
+    box = heat.extent
+    across = (np.arange(width) + 0.5) / width
+    down = (np.arange(height) + 0.5) / height
+    x = ((across - box.x0) / (box.x1 - box.x0) * cells_across - 0.5).astype(np.float32)
+    y = ((down - box.y0) / (box.y1 - box.y0) * cells_down - 0.5).astype(np.float32)
+    values: FloatArray = cv2.remap(
+        heat.values.astype(np.float32),
+        np.broadcast_to(x, out_shape).copy(),
+        np.broadcast_to(y[:, None], out_shape).copy(),
+        cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+    inside = ((across >= box.x0) & (across <= box.x1)) & ((down >= box.y0) & (down <= box.y1))[
+        :, None
+    ]
+    values = np.clip(np.where(inside, values, 0), 0, 1)
+    index = np.floor(values * 255 + 0.5).astype(np.uint8)
+    alpha = np.floor(values * np.clip(strength, 0, 1) * 255 + 0.5).astype(np.uint8)
+    return np.dstack([colour_table(table)[index], alpha])
+
+
+@lru_cache(maxsize=len(TABLES))
+def colour_table(name: str) -> PictureArray:
+    """A colour table, uint8 RGB (256, 3). Raises UserError for a name that is not in TABLES."""
+    import cv2
+
+    maps = {
+        "inferno": cv2.COLORMAP_INFERNO,
+        "viridis": cv2.COLORMAP_VIRIDIS,
+        "cividis": cv2.COLORMAP_CIVIDIS,
+    }
+    if name not in maps:
+        raise UserError(f"There is no colour table “{name}”. Choose one of {', '.join(TABLES)}.")
+    ramp = np.arange(256, dtype=np.uint8)[:, None]
+    table: PictureArray = np.ascontiguousarray(cv2.applyColorMap(ramp, maps[name])[:, 0, ::-1])
+    table.flags.writeable = False
+    return table
+
+
+def thumbnail_png(radiograph: Radiograph, side: int = 128) -> bytes:
+    """The first frame as PNG, its longer side `side` pixels at most."""
+    import cv2
+
+    _, encoded = cv2.imencode(".png", render_grey(radiograph, 0, max_side=side))
+    return bytes(encoded)
+
+
+def draw_caption(picture: PictureArray, *lines: str) -> PictureArray:
+    """The picture, uint8 RGB (rows, columns, 3), with lines of text under it on a dark strip.
+
+    Lines wrap between words where the picture is too narrow for them.
+    """
+    from PIL import Image, ImageDraw
+
+    rows, columns = picture.shape[:2]
+    size = max(11, round(math.sqrt(rows * columns) / 50))
+    font = _font(size)
+    margin = size // 2
+    wrapped = [part for line in lines for part in _wrap(line, font, columns - 2 * margin)]
+    step = round(size * 1.5)
+    strip = Image.new("RGB", (columns, step * len(wrapped) + margin), (18, 20, 24))
+    draw = ImageDraw.Draw(strip)
+    for number, line in enumerate(wrapped):
+        draw.text((margin, margin // 2 + number * step), line, font=font, fill=(225, 228, 232))
+    return np.vstack([picture, np.asarray(strip, np.uint8)])
+
+
+def _font(size: int) -> Any:
+    """A face with Korean letters where the program brings one, else Pillow's own."""
+    from PIL import ImageFont
+
+    path = korean_font()
+    return ImageFont.truetype(str(path), size) if path else ImageFont.load_default(size)
+
+
+def _wrap(line: str, font: Any, width: int) -> list[str]:
+    """The line broken between words so that each part fits; a word too long stays whole."""
+    parts: list[str] = []
+    for word in line.split(" "):
+        joined = f"{parts[-1]} {word}" if parts else word
+        if parts and font.getlength(joined) <= width:
+            parts[-1] = joined
+        else:
+            parts.append(word)
+    return parts
