@@ -208,7 +208,7 @@ def models_list(as_json: AsJson = False) -> None:
     for found in _catalog().bundles():
         if isinstance(found, Problem):
             problems += 1
-            row = {"folder": str(found.path), "error": found.message}
+            row: dict[str, Any] = {"folder": str(found.path), "error": found.message}
             text = f"{found.path.name}\tcannot be used: {found.message}"
         else:
             manifest = found.manifest

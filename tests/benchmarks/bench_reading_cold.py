@@ -66,7 +66,8 @@ def figures() -> Iterator[Figure]:
 
 def _imports_torch(image: Path, env: dict[str, str]) -> int:
     code = (
-        "import sys\nfrom stentviewer import cli\nsys.argv=['stentviewer','read',sys.argv[1],'--json']\n"
+        "import sys\nfrom stentviewer import cli\n"
+        "sys.argv = ['stentviewer', 'read', sys.argv[1], '--json']\n"
         "try:\n    cli.main()\nexcept SystemExit:\n    pass\n"
         "print(sum(m.split('.')[0] in ('torch','timm') for m in sys.modules))"
     )

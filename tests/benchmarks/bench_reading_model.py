@@ -6,6 +6,7 @@ come out; nothing is tuned on them.
 
 from __future__ import annotations
 
+import csv
 import os
 import tempfile
 from collections.abc import Iterator
@@ -52,7 +53,11 @@ def _simulated(bundle: Bundle) -> Iterator[Figure]:
     runtime = open_runtime(bundle)
     right: dict[str, list[bool]] = {}
     with tempfile.TemporaryDirectory() as folder:
-        for path, maker in simulate_to_folder("stents", COUNT, FRESH_SEED, Path(folder)):
+        paths = list(simulate_to_folder("stents", COUNT, FRESH_SEED, Path(folder)))
+        with (Path(folder) / "truth.csv").open(encoding="utf-8") as file:
+            truth = {row["file"]: row["maker"] for row in csv.DictReader(file)}
+        for path in paths:
+            maker = truth[path.name]
             reading = read_stents(read_radiograph(path), 0, bundle, runtime, JobContext())
             right.setdefault(maker, []).append(reading.findings[0].maker == maker)
     every = [hit for hits in right.values() for hit in hits]
@@ -88,7 +93,7 @@ def _real(bundle: Bundle) -> Iterator[Figure]:
         share = share_inside(reading.heat, area) if reading.heat else 0.0
         size = (area.x1 - area.x0) * (area.y1 - area.y0)
         yield Figure(
-            f"real frame, truth {maker}: {said}; share of heat inside the stent's area (peer: the area's share)",
+            f"real frame, truth {maker}: {said}; share of heat inside the stent (peer: its area)",
             share,
             size,
             share / size,
