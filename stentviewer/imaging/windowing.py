@@ -60,14 +60,17 @@ def display_lut(
     if isinstance(rescale, Lut):
         values = rescale(inputs).astype(np.float64)
     else:
-        values = inputs * rescale[0] + rescale[1]
+        values = inputs * rescale[0]
+        values += rescale[1]  # in place, here and below: fresh memory is what a drag would feel
     if window is None and radiograph.voi_lut is not None:
         grey = radiograph.voi_lut(values) * (_WHITE / (2**radiograph.voi_lut.bits - 1))
     elif window is None and radiograph.frames[frame].ndim == 3:
         grey = inputs.copy()
     else:
         grey = window_values(values, window or radiograph.default_window(frame))
-    table = np.floor(np.clip(grey, 0, _WHITE) + 0.5).astype(np.uint8)
+    np.clip(grey, 0, _WHITE, out=grey)
+    grey += 0.5
+    table = grey.astype(np.uint8)  # cut off: the floor of what is never negative
     if invert != radiograph.invert:
         table = 255 - table
     return DisplayTable(radiograph.stored_dtype, table)
@@ -87,7 +90,11 @@ def window_values(values: npt.NDArray[np.float64], window: Window) -> npt.NDArra
         return np.asarray(_WHITE / (1.0 + np.exp(np.clip(steep * (values - centre), -700, 700))))
     if width <= 0:
         return np.where(values > centre, _WHITE, 0.0)
-    return np.asarray(np.clip(((values - centre) / width + 0.5) * _WHITE, 0.0, _WHITE))
+    grey = values - centre
+    grey /= width
+    grey += 0.5
+    grey *= _WHITE
+    return np.clip(grey, 0.0, _WHITE, out=grey)
 
 
 @lru_cache(maxsize=4)
