@@ -21,31 +21,23 @@ from stentviewer.core.paths import data_dir
 Event = Literal[
     "program.started",
     "program.ended",
-    "library.opened",
     "files.added",
     "image.opened",
     "reading.done",
     "label.changed",
-    "review.saved",
-    "job.cancelled",
-    "problem",
     "crash",
 ]
 _EVENTS = frozenset(get_args(Event))
 _NUMBERS = frozenset(
     {
-        *("seconds", "rows", "columns", "frames", "frame", "bits"),
-        *("files", "images", "new", "problems", "findings", "image", "reading", "line"),
+        *("seconds", "rows", "columns", "frame", "images", "new", "problems"),
+        *("findings", "image", "reading"),
     }
 )
 _WORDS = {
-    "format": re.compile(r"DICOM|PNG|JPEG|TIFF"),
-    "device": re.compile(r"cpu|cuda|mps"),
-    "language": re.compile(r"system|en|ko"),
-    "action": re.compile(r"accepted|corrected|cleared|undo|redo"),
+    "action": re.compile(r"accepted|corrected|cleared"),
     "platform": re.compile(r"linux|darwin|win32"),
     "kind": re.compile(r"[A-Za-z_]{1,64}"),  # an exception's class
-    "version": re.compile(r"[0-9]{1,4}(\.[0-9a-z]{1,8}){0,4}"),
     "model": re.compile(r"[0-9a-f]{8}"),  # the first digits of its hash
     "at": re.compile(r"[a-z0-9_.]{1,64}:[A-Za-z0-9_<>]{1,64}:[0-9]{1,6}"),  # module:function:line
 }

@@ -1,0 +1,64 @@
+"""The session over real files: DICOM, a picture, a broken one, a ZIP of them."""
+
+from __future__ import annotations
+
+import shutil
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+from pydicom.data import get_testdata_file
+
+from stentviewer.app.session import Session
+from stentviewer.library.repository import Library
+
+
+@pytest.fixture
+def session(tmp_path: Path) -> Iterator[Session]:
+    catalog: Any = SimpleNamespace()
+    with Library.open(tmp_path / "library", "kim") as library:
+        yield Session(library, catalog, "kim")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A CT slice without ending, a picture, a truncated DICOM file and a note."""
+    made = tmp_path / "images"
+    made.mkdir()
+    source = get_testdata_file("CT_small.dcm")
+    assert isinstance(source, str)
+    shutil.copy(source, made / "slice")
+    content = Path(source).read_bytes()
+    (made / "half.dcm").write_bytes(content[: len(content) // 2])
+    cv2.imwrite(str(made / "frame.png"), np.arange(64 * 80, dtype=np.uint16).reshape(64, 80) * 12)
+    return made
+
+
+def test_a_folder_is_indexed_and_its_images_open(session: Session, folder: Path) -> None:
+    result = session.add([folder])
+    assert {i.header.path.name for i in result.images} == {"slice", "frame.png"}
+    assert [p.path.name for p in result.problems] == ["half.dcm"]
+    assert "half.dcm" in result.problems[0].message
+    for image in result.images:
+        assert image.thumbnail.startswith(b"\x89PNG")
+        values = session.open_image(image.id).radiograph.modality_values(0)
+        assert values.shape == (image.header.rows, image.header.columns)
+    assert session.add([folder]).new == 0
+    assert session.library.check() == []
+
+
+def test_a_zip_brings_the_same_images(session: Session, folder: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "sent.zip", "w") as archive:
+        archive.write(folder / "slice", "a/slice")
+        archive.write(folder / "frame.png", "a/frame.png")
+    first = session.add([tmp_path / "sent.zip"])
+    assert (first.new, first.problems) == (2, ())
+    again = session.add([folder / "slice"])
+    assert again.new == 0
+    assert again.images[0].header.path == folder / "slice"
+    assert session.library.check() == []
