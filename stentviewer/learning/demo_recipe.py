@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from torch.nn import functional
 
 from stentviewer.learning.crops import IGNORED, cell_labels, draw_batch, normalise
+from stentviewer.learning.export import export_body, run_onnx
 from stentviewer.learning.pool import Pool
 from stentviewer.learning.transfer import body_features, cell_logits, freeze, packaged_network
 
@@ -87,8 +88,8 @@ def train_on_crops(recipe: DemoRecipe, pool: Pool, checkpoint: Path) -> Any:
         _follow(average, network, min(0.995, (step + 1) / (step + 20)))
         hits.append(right)
         if (step + 1) % 50 == 0:
-            print(f"crops {step + 1}/{recipe.crop_steps} loss {loss.item():.3f} "
-                  f"right {np.mean(hits[-50:]):.3f}", flush=True)
+            _LOG.info("crops %d/%d loss %.3f right %.3f", step + 1, recipe.crop_steps,
+                      loss.item(), float(np.mean(hits[-50:])))
         if (step + 1) % 100 == 0 or step + 1 == recipe.crop_steps:
             _save(checkpoint, {
                 "network": network.state_dict(), "optimiser": optimiser.state_dict(),
@@ -142,17 +143,17 @@ def as_input(pool: Pool, number: int) -> NDArray[np.float32]:
     return np.ascontiguousarray(np.broadcast_to(unit, (1, 3, *unit.shape)))
 
 
-def field_features(network: Any, pool: Pool) -> torch.Tensor:
-    """Blocks' output of every field, (n, c, h, w) half precision."""
+def field_features(network: Any, pool: Pool, count: int, threads: int, scratch: Path) -> Any:
+    """Blocks' output of the first count fields, (count, c, h, w) half precision."""
+    count = min(count, len(pool.labels))
+    export_body(network, pool.fields.shape[1], scratch)
+    inputs = (as_input(pool, number) for number in range(count))
     out = []
-    with torch.inference_mode():
-        for number in range(len(pool.labels)):
-            image = torch.from_numpy(as_input(pool, number))
-            features = body_features(network, image.to(memory_format=torch.channels_last))
-            out.append(features.half())
-            if (number + 1) % 200 == 0:
-                print(f"fields {number + 1}/{len(pool.labels)}", flush=True)
-    return torch.cat(out).clone()
+    for number, (features,) in enumerate(run_onnx(scratch, inputs, threads), start=1):
+        out.append(torch.from_numpy(features).half())
+        if number % 100 == 0:
+            _LOG.info("fields %d/%d", number, count)
+    return torch.cat(out)
 
 
 def five_classes(network: Any, features: torch.Tensor, labels: torch.Tensor) -> Any:
@@ -167,16 +168,16 @@ def five_classes(network: Any, features: torch.Tensor, labels: torch.Tensor) -> 
     network.classifier.weight.data = (weight - weight.mean(0)).clone()
     network.classifier.bias.data = torch.zeros_like(bias)
     with torch.inference_mode():
-        pooled = _pooled(network, features[:500])
+        pooled = pooled_logits(network, features[:500])
     scales = np.geomspace(1, 200, 40)
     losses = [functional.cross_entropy(pooled * float(s), labels[:500]).item() for s in scales]
     best = float(scales[int(np.argmin(losses))])
     network.classifier.weight.data *= best
-    print(f"five classes: scale {best:.1f}, loss {min(losses):.3f}", flush=True)
+    _LOG.info("five classes: scale %.1f, loss %.3f", best, min(losses))
     return network
 
 
-def _pooled(network: Any, features: torch.Tensor) -> torch.Tensor:
+def pooled_logits(network: Any, features: torch.Tensor) -> torch.Tensor:
     parts = [cell_logits(network, part.float()).mean((2, 3)) for part in features.split(32)]
     return torch.cat(parts)
 
@@ -185,12 +186,13 @@ def train_on_fields(recipe: DemoRecipe, network: Any, features: torch.Tensor, po
                     check: torch.Tensor, check_labels: torch.Tensor) -> Any:
     """Stage B: last convolution and linear layer on whole fields; keeps the best epoch."""
     torch.manual_seed(recipe.seed + 1)
-    labels = torch.from_numpy(pool.labels)
+    count = len(features)
+    labels = torch.from_numpy(pool.labels[:count])
     network = five_classes(network, features, labels)
     network.eval()
     cells = torch.from_numpy(np.stack([
         cell_labels(pool.lines[k], float(pool.half_widths[k]), int(pool.labels[k]), recipe.side)
-        for k in range(len(pool.labels))
+        for k in range(count)
     ]))
     cells[cells == 5] = IGNORED
     tuned = [*network.conv_head.parameters(), *network.bn2.parameters()]
@@ -230,10 +232,10 @@ def train_on_fields(recipe: DemoRecipe, network: Any, features: torch.Tensor, po
 
 def _check(network: Any, features: torch.Tensor, labels: torch.Tensor, epoch: int) -> float:
     with torch.inference_mode():
-        pooled = _pooled(network, features)
+        pooled = pooled_logits(network, features)
     loss = functional.cross_entropy(pooled, labels).item()
     accuracy = (pooled.argmax(1) == labels).float().mean().item()
-    print(f"epoch {epoch}: checked loss {loss:.3f}, accuracy {accuracy:.3f}", flush=True)
+    _LOG.info("epoch %d: checked loss %.3f, accuracy %.3f", epoch, loss, accuracy)
     return loss
 
 

@@ -132,11 +132,10 @@ def _spine(rng: np.random.Generator, body: Body, sheet: Sheet) -> Map:
         waist = rng.uniform(0.84, 0.92)
         corners = np.array([[-w, -h], [0, -h + 1.2], [w, -h], [waist * w, 0], [w, h],
                             [0, h - 1.2], [-w, h], [-waist * w, 0], [-w, -h]])
-        outline = smooth_curve(corners, 90) + (x, y)
+        outline = smooth_curve(corners, 90) + np.array([x, y])
         bodies.append(outline)
-        for end in (-h, h):
-            plates.append(ellipse((x, y + end), (0.97 * w, rng.uniform(0.8, 2.6)),
-                                  body.spine_tilt))
+        plates += [ellipse((x, y + end), (0.97 * w, rng.uniform(0.8, 2.6)), body.spine_tilt)
+                   for end in (-h, h)]
         for side in (-1, 1):
             rings.append(ellipse((x + side * 0.62 * w, y - 0.2 * h), (4.2, 6.6)))
             wings.append(np.array([[x + side * w, y - 4], [x + side * (w + 17), y - 7],
@@ -213,6 +212,7 @@ def _ducts(rng: np.random.Generator, body: Body, sheet: Sheet) -> Map:
         total = np.maximum(total, sheet.rods([smooth_curve(np.array(corners), 40)], radius))
         drawn += 1
         if radius > 0.6:
-            for turn in (rng.uniform(0.2, 0.9), -rng.uniform(0.2, 0.9)):
-                queue.append((corners[-1], heading + turn, radius * rng.uniform(0.55, 0.8)))
+            turns = (rng.uniform(0.2, 0.9), -rng.uniform(0.2, 0.9))
+            queue += [(corners[-1], heading + turn, radius * rng.uniform(0.55, 0.8))
+                      for turn in turns]
     return total

@@ -125,7 +125,7 @@ def draw_maker(seed: int, index: int) -> str:
 
 def build_scene(seeds: SceneSeeds, makers: Sequence[str], kind: Kind | None = None,
                 view: View | None = None) -> Scene:
-    """Put a patient, stents of the given makers and devices into a beam (a random one by default)."""
+    """Put a patient, stents of the given makers and devices into a beam, drawn unless given."""
     import cv2
 
     view = view or draw_view(generator(seeds.view), kind)

@@ -24,7 +24,7 @@ from stentviewer.simulate.view import Kind, Shutter, View, draw_view
 
 TRUTH_COLUMNS: Final = ("file", "maker", "x0", "y0", "x1", "y1", "kind", "photometric",
                         "diameter_mm", "length_mm", "spacing_mm", "seed", "index")
-EXAMPLE_SEED: Final = 2026
+EXAMPLE_SEED: Final = 2030
 _CINE_FRAMES: Final = 10
 
 
@@ -62,7 +62,9 @@ def simulate_to_folder(
             yield path
 
 
-EXAMPLE_PATIENT: Final = SimulatedPatient("SIM-EXAMPLE", "Kim^Minjun=金^民俊=김^민준", "19580412", "M")
+EXAMPLE_PATIENT: Final = SimulatedPatient(
+    "SIM-EXAMPLE", "Kim^Minjun=金^民俊=김^민준", "19580412", "M"
+)
 
 
 def write_example_patient(out_dir: Path) -> list[Path]:

@@ -55,10 +55,10 @@ class Sheet:
 
         mask = np.zeros(self.shape, np.uint8)
         width = width_mm * self.px_per_mm
-        value = (int(round(255 * min(width, 1.0))),)
+        value = (round(255 * min(width, 1.0)),)
         for points in shapes:
             cv2.polylines(mask, [self._corners(points)], closed, value,
-                          max(int(round(width)), 1), cv2.LINE_AA, _SHIFT)
+                          max(round(width), 1), cv2.LINE_AA, _SHIFT)
         return mask.astype(np.float32) / 255.0
 
     def rods(self, shapes: Sequence[Array], radius_mm: float) -> Map:

@@ -82,7 +82,7 @@ def _hooked_mesh(
     phase: float, hook_mm: float,
 ) -> list[Strand]:
     """Rows of zigzags from start to end (mm), each hooked into the next by hook_mm."""
-    rows = max(int(round((end - start) / (height - hook_mm))), 1)
+    rows = max(round((end - start) / (height - hook_mm)), 1)
     pitch = (end - start) / rows
     area = wire_area(wire_mm)
     strands = []
@@ -108,7 +108,7 @@ def _ticks(
         for offset in offsets:
             middle = angle + offset / radius
             half = 0.5 * length * np.array([np.cos(tilt), np.sin(tilt) / radius])
-            corners = np.array([[at, middle] - half, [at, middle] + half])
+            corners = np.stack([np.array([at, middle]) - half, np.array([at, middle]) + half])
             corners[:, 0] += np.clip(-corners[:, 0].min(), 0, None)
             corners[:, 0] -= np.clip(corners[:, 0].max() - tube.length_mm, 0, None)
             strands.append(Strand(on_tube(tube, corners, 1.03), area / 5, material))
@@ -214,7 +214,7 @@ def _epic(rng: np.random.Generator, tube: Tube) -> StentModel:
     end = tube.length_mm
     crowns = int(rng.integers(9, 12))
     area = rng.uniform(0.15, 0.18) * rng.uniform(0.19, 0.23)
-    rows = max(int(round(end / rng.uniform(4.4, 5.4))), 4)
+    rows = max(round(end / rng.uniform(4.4, 5.4)), 4)
     pitch = end / rows
     gap = rng.uniform(0.5, 0.9)
     phase = rng.uniform(0, 2 * np.pi)
@@ -252,7 +252,7 @@ def _niti_s(rng: np.random.Generator, tube: Tube) -> StentModel:
     end = tube.length_mm
     helices = int(rng.integers(5, 7))
     cell = rng.uniform(5.5, 7.5)
-    cells = max(int(round(end / cell)), 4)
+    cells = max(round(end / cell), 4)
     area = wire_area(rng.uniform(0.21, 0.25))
     phase = rng.uniform(0, 2 * np.pi)
     turn = np.pi / helices

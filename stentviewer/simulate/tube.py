@@ -87,7 +87,7 @@ def bile_duct_curve(rng: np.random.Generator, length_mm: float) -> Array:
     It runs downwards as the common bile duct does in most draws, and across as a hilar duct
     does in some; it bends in the picture and out of it.
     """
-    n = max(int(round(2.0 * length_mm)), 40)
+    n = max(round(2.0 * length_mm), 40)
     t = np.linspace(0.0, 1.0, n)
     hilar = rng.random() < 0.2
     heading = np.radians(rng.uniform(-90, 90) if hilar else rng.uniform(-35, 60))
