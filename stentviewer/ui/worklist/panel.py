@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class _Filter(QSortFilterProxyModel):
-    """A row stays when it, a row above or a row below has every word of the filter."""
+    """An image stays when it and the rows above it have every word; rows above stay with it."""
 
     def __init__(self, model: WorklistModel) -> None:
         super().__init__(model)
@@ -35,18 +35,22 @@ class _Filter(QSortFilterProxyModel):
         self._words: list[str] = []
         self.setSourceModel(model)
         self.setRecursiveFilteringEnabled(True)
-        self.setAutoAcceptChildRows(True)
 
     def set_words(self, text: str) -> None:
         """Filter at once."""
         self._words = text.casefold().split()
-        self.invalidateFilter()
+        self.setFilterFixedString(text)  # only to have the rows asked again
 
     def filterAcceptsRow(self, source_row: int, source_parent: QModelIndex) -> bool:  # type: ignore[override]
         if not self._words:
             return True
         index = self._model.index(source_row, 0, source_parent)
-        text = str(self._model.data(index, Qt.ItemDataRole.ToolTipRole)).casefold()
+        if index.data(Role.KIND) is not Kind.IMAGE:
+            return False
+        text = ""
+        while index.isValid():
+            text += str(index.data(Qt.ItemDataRole.ToolTipRole)).casefold() + "\n"
+            index = index.parent()
         return all(word in text for word in self._words)
 
 
