@@ -101,6 +101,11 @@ class SceneSeeds:
         return cls(*np.random.SeedSequence([seed, index]).spawn(5))
 
 
+def child(parent: np.random.SeedSequence, number: int) -> np.random.SeedSequence:
+    """The same child whenever asked; SeedSequence.spawn would give another one each time."""
+    return np.random.SeedSequence(parent.entropy, spawn_key=(*parent.spawn_key, number))
+
+
 def generator(sequence: np.random.SeedSequence) -> np.random.Generator:
     """A generator whose stream is fixed across NumPy versions."""
     return np.random.Generator(np.random.PCG64(sequence))
@@ -138,9 +143,9 @@ def build_scene(seeds: SceneSeeds, makers: Sequence[str], kind: Kind | None = No
     rng = generator(seeds.devices)
     moving = devices(rng, view.sheet(1), view.beam.energy_kev, target)
     placed = []
-    for number, stream in enumerate(seeds.stents.spawn(len(makers))):
-        rng = generator(stream)
-        model = _place(rng, makers[number], view, target + number * rng.normal(0, 16, 2))
+    for number, maker in enumerate(makers):
+        rng = generator(child(seeds.stents, number))
+        model = _place(rng, maker, view, target + number * rng.normal(0, 16, 2))
         moving += thickness_map((*model.strands, *model.specks), view.beam, weigh=True)
         placed.append(_truth(model, view.beam))
     return Scene(view, still, moving, tuple(placed))

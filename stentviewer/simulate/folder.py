@@ -16,6 +16,7 @@ from stentviewer.simulate.field import (
     SceneSeeds,
     as_image,
     build_scene,
+    child,
     expose_scene,
     generator,
     simulate_stent_image,
@@ -118,9 +119,10 @@ def _cine(path: Path, place: Place, view: View, number: int) -> Path:
     seeds = _example_seeds(number)
     scene = build_scene(seeds, ("NITI-S",), view=view)
     frames, tone = [], None
-    for k, noise in enumerate(seeds.noise.spawn(_CINE_FRAMES)):
+    for k in range(_CINE_FRAMES):
         breath = float(np.sin(2 * np.pi * k / _CINE_FRAMES))
-        pixels, tone = expose_scene(scene, noise, (0.5 * breath, 3.0 * breath), tone)
+        shift = (0.5 * breath, 3.0 * breath)
+        pixels, tone = expose_scene(scene, child(seeds.noise, k), shift, tone)
         frames.append(pixels)
     image = as_image(scene, frames[0], EXAMPLE_SEED, number)
     return write_dicom(image, path, EXAMPLE_PATIENT, place, np.stack(frames))
