@@ -233,7 +233,7 @@ def train_on_fields(recipe: DemoRecipe, network: Any, features: torch.Tensor, po
 def _check(network: Any, features: torch.Tensor, labels: torch.Tensor, epoch: int) -> float:
     with torch.inference_mode():
         pooled = pooled_logits(network, features)
-    loss = functional.cross_entropy(pooled, labels).item()
+    loss = float(functional.cross_entropy(pooled, labels))
     accuracy = (pooled.argmax(1) == labels).float().mean().item()
     _LOG.info("epoch %d: checked loss %.3f, accuracy %.3f", epoch, loss, accuracy)
     return loss

@@ -19,7 +19,7 @@ _OPSET: Final = 17
 _HALVED_FROM: Final = 8192
 
 
-class _Reading(nn.Module):
+class _Reading(nn.Module):  # type: ignore[misc]
     """Scores and last activation in one pass."""
 
     def __init__(self, network: Any) -> None:
@@ -32,7 +32,7 @@ class _Reading(nn.Module):
         return network.classifier(activation.mean((2, 3))), activation
 
 
-class _Body(nn.Module):
+class _Body(nn.Module):  # type: ignore[misc]
     def __init__(self, network: Any) -> None:
         super().__init__()
         self.network = network

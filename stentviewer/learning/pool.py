@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -103,7 +102,7 @@ def _area(image: SimulatedStentImage, jitter: bool) -> Box | None:
     rng = np.random.default_rng([image.seed, image.index, 11])
     if rng.random() < 0.25:
         return None
-    noise: Sequence[float] = rng.uniform(-0.012, 0.012, 4)
+    noise = rng.uniform(-0.012, 0.012, 4)
     return Box(max(x0 + noise[0], 0.0), max(y0 + noise[1], 0.0),
                min(x1 + noise[2], 1.0), min(y1 + noise[3], 1.0))
 

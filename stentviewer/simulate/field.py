@@ -79,7 +79,7 @@ class SimulatedStentImage:
         shown = np.clip((self.pixels - low) / self.window_width, 0, 1)
         if self.photometric == "MONOCHROME1":
             shown = 1 - shown
-        return np.rint(255 * shown).astype(np.uint8)
+        return np.asarray(np.rint(255 * shown), np.uint8)
 
 
 @dataclass(frozen=True)

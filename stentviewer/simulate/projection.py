@@ -136,4 +136,4 @@ def expose(exponent: Map, detector: Detector, spacing_mm: float, rng: np.random.
         noise /= float(noise.std())
     spread = np.sqrt(np.maximum(total, 0) * detector.photons + detector.floor**2)
     measured = total + noise * (spread / detector.photons)
-    return np.maximum(measured, 0.5 / detector.photons).astype(np.float32)
+    return np.asarray(np.maximum(measured, 0.5 / detector.photons), np.float32)

@@ -38,7 +38,7 @@ class Sheet:
     def _corners(self, points: Array) -> NDArray[np.int32]:
         rows, cols = self.shape
         pixels = points * self.px_per_mm + np.array([(cols - 1) / 2, (rows - 1) / 2])
-        return np.round(pixels * (1 << _SHIFT)).astype(np.int32)
+        return np.asarray(np.round(pixels * (1 << _SHIFT)), np.int32)
 
     def filled(self, shapes: Sequence[Array]) -> Map:
         """Union of polygons as coverage 0 to 1."""

@@ -171,7 +171,7 @@ def quantise(picture: Map, view: View, tone: Tone) -> NDArray[np.uint16]:
         shown *= opening
     if view.photometric == "MONOCHROME1":
         shown = 1 - shown
-    return np.clip(np.rint(shown * np.float32(top)), 0, top).astype(np.uint16)
+    return np.asarray(np.clip(np.rint(shown * np.float32(top)), 0, top), np.uint16)
 
 
 def suggested_window(view: View) -> tuple[float, float]:
