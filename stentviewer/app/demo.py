@@ -66,14 +66,16 @@ def review_example(out: Path, context: JobContext) -> ExampleReview:
     from stentviewer.app.exporting import export_review
     from stentviewer.app.session import Session
     from stentviewer.core.paths import models_dir
+    from stentviewer.core.settings import account_name
     from stentviewer.inference.catalog import Catalog
     from stentviewer.library.repository import Library
 
     files = example_patient_files(context)
+    reader = account_name()
     written: list[Path] = []
     lines: list[str] = []
-    with Library.open(example_dir() / "library", reader=reader_name()) as library:
-        session = Session(library, Catalog([models_dir(), data_dir() / "models"]), reader_name())
+    with Library.open(example_dir() / "library", reader=reader) as library:
+        session = Session(library, Catalog([models_dir(), data_dir() / "models"]), reader)
         added = session.add(files, context)
         for number, image in enumerate(added.images):
             context.step(number, len(added.images), "Reading")
@@ -81,13 +83,3 @@ def review_example(out: Path, context: JobContext) -> ExampleReview:
             written += export_review(session, image.id, 0, out)
             lines.append(f"{image.header.path.name}: {say_findings(record.reading.findings)}")
     return ExampleReview(tuple(written), tuple(lines))
-
-
-def reader_name() -> str:
-    """Who is at the screen, as the operating system knows them."""
-    import getpass
-
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError, ImportError):
-        return "reader"

@@ -24,3 +24,9 @@ def _say(finding: Finding) -> str:
     others = not_excluded(finding)
     also = f", not excluded: {', '.join(others)}" if others else ""
     return f"{name} {finding.probability:.2f}{also}"
+
+
+def show_name(name: str, ideographic: str) -> str:
+    """A patient's name without DICOM's carets, the native form first; empty where there is none."""
+    forms = (" ".join(form.replace("^", " ").split()) for form in (ideographic, name))
+    return "  ".join(form for form in forms if form)

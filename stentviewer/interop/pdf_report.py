@@ -15,7 +15,7 @@ import numpy.typing as npt
 from stentviewer.core.errors import KnownError
 from stentviewer.core.paths import korean_font
 from stentviewer.core.types import Finding, Identity, Label, LabelAction, ModelRef
-from stentviewer.core.wording import RESEARCH_USE, not_excluded
+from stentviewer.core.wording import RESEARCH_USE, not_excluded, show_name
 
 _MARGIN = 42.0  # points
 _GAP = 14.0
@@ -126,12 +126,10 @@ class _Page:
 
     def _patient(self) -> None:
         who = self._report.identity
-        name = who.patient_name.replace("^", " ").strip() or "No patient name in the file"
-        if who.patient_name_ideographic:
-            name += f"  ({who.patient_name_ideographic.replace('^', ' ')})"
+        name = show_name(who.patient_name, who.patient_name_ideographic)
         half = (self._width - 2 * _MARGIN) / 2
         left = [
-            ("Patient", name),
+            ("Patient", name or "No patient name in the file"),
             ("ID", who.patient_id or "none"),
             ("Born, sex", " · ".join(filter(None, (who.birth_date, who.sex))) or "not stated"),
         ]

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from stentviewer.core.types import Identity
+from stentviewer.core.wording import show_name
 from stentviewer.ui.viewer import colours
 from stentviewer.ui.viewer.canvas import ImageCanvas
 from stentviewer.ui.viewer.cine_bar import CineBar
@@ -112,7 +113,8 @@ class ViewerPanel(QWidget):
             text = self.tr("W {width}  L {centre}").format(
                 width=_number(canvas.window.width), centre=_number(canvas.window.centre)
             )
-        return f"{text}  ·  {self.tr('inverted')}" if canvas.inverted else text
+        inverted = self.tr("inverted")  # not inside the f-string, where lupdate cannot see it
+        return f"{text}  ·  {inverted}" if canvas.inverted else text
 
     def _show_fidelity(self) -> None:
         radiograph = self.canvas.radiograph
@@ -148,12 +150,12 @@ def _line(parent: QWidget) -> QLabel:
 
 def corners(identity: Identity) -> Corners:
     """Whose image, and when and how it was made; what is unknown takes no line."""
-    names = (identity.patient_name_ideographic, identity.patient_name)
+    name = show_name(identity.patient_name, identity.patient_name_ideographic)
     person = (identity.patient_id, identity.birth_date, identity.sex)
     kind = (identity.modality, identity.series_description or identity.body_part)
     time = (identity.study_date, identity.study_time)
     return Corners(
-        left=tuple(line for line in (_joined(names), _joined(person)) if line),
+        left=tuple(line for line in (name, _joined(person)) if line),
         right=tuple(line for line in (_joined(time), _joined(kind)) if line),
     )
 

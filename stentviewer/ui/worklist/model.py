@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from stentviewer.core.types import Label, LabelAction
+from stentviewer.core.wording import show_name
 
 if TYPE_CHECKING:
     from stentviewer.library.records import (
@@ -169,9 +170,7 @@ class WorklistModel(QAbstractItemModel):
         """The first line."""
         if node.kind is Kind.PATIENT:
             patient: PatientRecord = node.record
-            names = (patient.name_ideographic, patient.name)
-            known = "  ".join(name.replace("^", " ").strip() for name in names if name)
-            known = known or patient.patient_id
+            known = show_name(patient.name, patient.name_ideographic) or patient.patient_id
             return known or self.tr("Pictures without a patient")
         if node.kind is Kind.STUDY:
             study: StudyRecord = node.record

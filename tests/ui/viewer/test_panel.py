@@ -99,7 +99,7 @@ def test_the_corners_say_whose_image_it_is(still: Any) -> None:
         study_date="2026-11-20",
     )
     text = corners(identity)
-    assert text.left == ("홍^길동  ·  Hong^Gildong", "P-17  ·  1950-01-02  ·  M")
+    assert text.left == ("홍 길동  Hong Gildong", "P-17  ·  1950-01-02  ·  M")
     assert text.right == ("2026-11-20", "XA  ·  ERCP")
     unknown = replace(
         identity, patient_name="", patient_name_ideographic="", modality="", series_description=""
