@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QApplication
 
 from stentviewer.core.jobs import JobContext
@@ -90,7 +90,7 @@ def open_library(window: MainWindow, folder: Path, reader: str) -> None:
         window.use_session,
         failed,
         key="library",
-        title=window.tr("Opening the library"),
+        title=QCoreApplication.translate("MainWindow", "Opening the library"),
     )
 
 

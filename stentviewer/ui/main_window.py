@@ -253,6 +253,7 @@ class MainWindow(QMainWindow):
 
     def _clear_image(self) -> None:
         self.viewer.set_message("")
+        self.statusBar().clearMessage()
 
     def _show_image(self, opened: OpenedImage) -> None:
         self.viewer.set_radiograph(opened.radiograph)
@@ -285,8 +286,8 @@ class MainWindow(QMainWindow):
         if result.images:
             known = len(result.images) - result.new
             text = self.tr("{new} images added, {known} already known.")
-            self._say(text.format(new=result.new, known=known))
             self._open(result.images[0].id)
+            self._say(text.format(new=result.new, known=known))
 
     def _say_labelled(self, change: Change, how: str) -> None:
         maker = change.label.maker if change.label is not None else ""

@@ -59,7 +59,8 @@ class FindingCard(QFrame):
 
     def _lead(self, number: int, finding: Finding) -> str:
         text = self.tr("Stent {n}").format(n=number)
-        return text if finding.unknown else f"{text}  ·  {self.tr('the model reads it as')}"
+        reads = self.tr("the model reads it as")
+        return text if finding.unknown else f"{text}  ·  {reads}"
 
     def _headline(self, finding: Finding) -> QHBoxLayout:
         row = QHBoxLayout()

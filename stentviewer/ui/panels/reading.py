@@ -210,7 +210,9 @@ class ReadingPanel(QWidget):
         if state.image is None or not state.is_known:
             return ""
         label = state.label
-        if label is None or label.action is LabelAction.CLEAR:
+        if label is None and state.history and state.history[0].action is LabelAction.CLEAR:
+            label = state.history[0]
+        if label is None:
             return (
                 self.tr("No label yet.") if state.reading is None else self.tr("Not answered yet.")
             )
