@@ -198,7 +198,7 @@
         <translation>라이브러리 검사에서 다음이 발견되었습니다:</translation>
     </message>
     <message>
-        <source>{n} events. The chain is intact; the library is in order.</source>
+        <source>Events: {n}. The chain is intact; the library is in order.</source>
         <translation>기록 {n}건. 기록의 연결이 온전하며 라이브러리에 이상이 없습니다.</translation>
     </message>
     <message>
@@ -356,8 +356,8 @@
         <translation>모델 없음</translation>
     </message>
     <message>
-        <source>{new} images added, {known} already known.</source>
-        <translation>영상 {new}개를 추가했습니다. {known}개는 이미 있습니다.</translation>
+        <source>Images added: {new}. Already known: {known}.</source>
+        <translation>추가한 영상 {new}장, 이미 있는 영상 {known}장.</translation>
     </message>
     <message>
         <source>Saved: {maker}, accepted.</source>
@@ -694,11 +694,11 @@
     </message>
     <message>
         <source>{n} images</source>
-        <translation>영상 {n}개</translation>
+        <translation>영상 {n}장</translation>
     </message>
     <message>
         <source>{n} frames</source>
-        <translation>프레임 {n}개</translation>
+        <translation>{n}프레임</translation>
     </message>
     <message>
         <source>read, no answer yet</source>

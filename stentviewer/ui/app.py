@@ -85,8 +85,19 @@ def open_library(window: MainWindow, folder: Path, reader: str) -> None:
             window.refuse(str(error))
         return isinstance(error, StentviewerError)
 
+    opened: list[Session] = []
+
+    def work(_: JobContext) -> Session:
+        opened.append(open_session(folder, reader))
+        return opened[0]
+
+    def close() -> None:
+        for session in opened:  # also one that the window did not live to see
+            session.library.close()
+
+    window.closed.connect(close)
     window.bridge.run(
-        lambda _context: open_session(folder, reader, _context),
+        work,
         window.use_session,
         failed,
         key="library",
@@ -94,19 +105,14 @@ def open_library(window: MainWindow, folder: Path, reader: str) -> None:
     )
 
 
-def open_session(folder: Path, reader: str, context: JobContext) -> Session:
+def open_session(folder: Path, reader: str) -> Session:
     """The library in `folder` and the models of the program and of the person."""
     from stentviewer.app.session import Session
     from stentviewer.inference.catalog import Catalog
     from stentviewer.library.repository import Library
 
     library = Library.open(folder, reader)
-    try:
-        context.step(1, 1)
-        return Session(library, Catalog([models_dir(), data_dir() / "models"]), reader)
-    except BaseException:
-        library.close()
-        raise
+    return Session(library, Catalog([models_dir(), data_dir() / "models"]), reader)
 
 
 def _write_probe(file: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import re
 import traceback
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -126,7 +127,7 @@ class ShortcutsDialog(QDialog):
                 if spec.menu == menu and spec.shortcuts
             ]
             place = right if menu == MENUS[2] else left
-            _add_section(place, translated(menu).replace("&", ""), rows)
+            _add_section(place, re.sub(r"\(&\w\)|&", "", translated(menu)), rows)
         _add_section(right, self.tr("On the image"), self._gestures())
         for column in (left, right):
             column.setRowStretch(column.rowCount(), 1)

@@ -50,6 +50,7 @@ class MainWindow(QMainWindow):
     """Empty until `use_session`; it can be seen and resized before."""
 
     firstPainted = Signal()
+    closed = Signal()  # no work is under way any more: the library can be closed
 
     def __init__(self, settings: Settings, library_dir: Path) -> None:
         super().__init__()
@@ -57,7 +58,7 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.settings = settings
         self._library_dir = library_dir
-        self._painted = False
+        self._painted = self._closed = False
         self._to_open: tuple[Path, ...] = ()
         self._open_example = False
         self.bridge = Bridge(self)
@@ -194,16 +195,17 @@ class MainWindow(QMainWindow):
             QTimer.singleShot(0, self, self.firstPainted.emit)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Changes under way are finished, everything else is cancelled; then the library closes."""
-        self.hide()
-        self.viewer.set_radiograph(None)
-        session = self.review.session
-        if session is not None:
-            self._keep_look()
-        self.bridge.close()
-        if session is not None:
-            session.library.close()
+        """Changes under way are finished, everything else is cancelled."""
         super().closeEvent(event)
+        if self._closed:
+            return
+        self._closed = True
+        self.hide()
+        if self.review.session is not None:
+            self._keep_look()
+        self.viewer.set_radiograph(None)
+        self.bridge.close()
+        self.closed.emit()
 
     def _keep_look(self) -> None:
         kept = self._kept()
@@ -285,7 +287,7 @@ class MainWindow(QMainWindow):
             self.messages.hide()
         if result.images:
             known = len(result.images) - result.new
-            text = self.tr("{new} images added, {known} already known.")
+            text = self.tr("Images added: {new}. Already known: {known}.")
             self._open(result.images[0].id)
             self._say(text.format(new=result.new, known=known))
 

@@ -115,6 +115,9 @@ def _add_korean_face(app: QApplication) -> None:
     file = korean_font()
     if file is None:
         return
+    bold = file.with_name(f"{file.stem}Bold{file.suffix}")
+    if bold.is_file():
+        QFontDatabase.addApplicationFont(str(bold))
     number = QFontDatabase.addApplicationFont(str(file))
     loaded = QFontDatabase.applicationFontFamilies(number) if number >= 0 else []
     if loaded:

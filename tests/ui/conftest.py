@@ -199,6 +199,7 @@ def sit_down(
         window.activateWindow()
         qtbot.waitUntil(window.isActiveWindow)
         library = Library.open(folder, "dr.kim")
+        window.closed.connect(library.close)
         window.use_session(Session(library, Catalog([models]), "dr.kim"))
         desk = Desk(window, qtbot)
         desk.settle()

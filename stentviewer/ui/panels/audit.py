@@ -66,7 +66,7 @@ class AuditDialog(QDialog):
         if problems:
             found = self.tr("The check of the library found:")
             return "\n".join([found, *problems])
-        text = self.tr("{n} events. The chain is intact; the library is in order.").format(n=count)
+        text = self.tr("Events: {n}. The chain is intact; the library is in order.").format(n=count)
         if count > _SHOWN:
             newest = self.tr("The newest {n} are shown.").format(n=_SHOWN)
             return f"{text} {newest}"

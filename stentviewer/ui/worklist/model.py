@@ -190,7 +190,8 @@ class WorklistModel(QAbstractItemModel):
         if node.kind is Kind.STUDY:
             return str(node.record.description)
         if node.kind is Kind.SERIES:
-            return self.tr("{n} images").format(n=len(node.record.images))
+            count = len(node.record.images)
+            return self.tr("{n} images").format(n=count) if count > 1 else ""
         header = node.record.header
         frames = self.tr("{n} frames").format(n=header.frames) if header.frames > 1 else ""
         return "  ·  ".join(filter(None, (f"{header.columns} × {header.rows}", frames)))
