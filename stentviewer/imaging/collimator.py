@@ -21,7 +21,7 @@ def uncollimated_area(values: FloatArray) -> Box:
     or all near its highest value (bars are bright in an inverted image). Rows and columns are
     taken away in turns until none is left to take, so that bars on four sides, a figure border
     round a letterbox and a collimator inside it all go. An image that is nearly all bar, or all
-    of one value, is given whole.
+    of one value or not finite, is given whole.
     """
     whole = Box(0.0, 0.0, 1.0, 1.0)
     if values.ndim != 2:
@@ -30,8 +30,10 @@ def uncollimated_area(values: FloatArray) -> Box:
         return whole
     step = max(1, -(-max(values.shape) // _LONGEST_SIDE))
     thinned = values[::step, ::step]
+    if not np.isfinite(thinned).all():
+        return whole
     low, high = (float(v) for v in np.percentile(thinned, (0.1, 99.9)))
-    if not np.isfinite(low) or not np.isfinite(high) or high <= low:
+    if high <= low:
         return whole
     band = _FLAT * (high - low)
     dark, bright = thinned <= low + band, thinned >= high - band

@@ -13,7 +13,6 @@ import numpy as np
 
 from stentviewer.core.types import FloatArray
 
-_SHARP_FROM = 100.0  # the usual cut of the Laplacian's variance on an 8-bit scale
 _LIMITS = (0.5, 99.5)
 _SAMPLES = 2**18
 _NOISE_SCALE = float(np.sqrt(np.pi / 2) / 6)  # Immerkær's: mean of |N| and the mask's gain
@@ -29,7 +28,6 @@ class Quality:
     """
 
     laplacian_variance: float
-    sharp: bool
     contrast: float
     saturated: float
     noise: float
@@ -38,8 +36,8 @@ class Quality:
 def quality(values: FloatArray) -> Quality:
     """The figures of modality values (rows, columns); best given without collimator bars.
 
-    An image of one value has no contrast, noise or sharpness. Raises ValueError where there are
-    fewer than 3 by 3 pixels.
+    An image of one value has neither contrast nor noise nor edges. Raises ValueError where there
+    are fewer than 3 by 3 pixels.
     """
     if values.ndim != 2 or min(values.shape) < 3:
         raise ValueError(f"at least 3 × 3 pixels are needed, not {values.shape}")
@@ -48,14 +46,12 @@ def quality(values: FloatArray) -> Quality:
     if high <= low:
         low, high = float(values.min()), float(values.max())
     if high <= low:
-        return Quality(0.0, False, 0.0, 1.0, 0.0)
+        return Quality(0.0, 0.0, 1.0, 0.0)
     grey = np.clip((values - low) * np.float32(255 / (high - low)), 0, 255).astype(np.float32)
-    variance = laplacian_variance(grey)
     ends = (values == values.min()) | (values == values.max())
     total = abs(high) + abs(low)
     return Quality(
-        laplacian_variance=variance,
-        sharp=variance >= _SHARP_FROM,
+        laplacian_variance=laplacian_variance(grey),
         contrast=min(1.0, (high - low) / total) if total else 0.0,
         saturated=float(ends.mean()),
         noise=_noise(grey),
@@ -66,7 +62,7 @@ def laplacian_variance(grey: FloatArray) -> float:
     """Variance of the Laplacian with the kernel (0 1 0, 1 −4 1, 0 1 0), border mirrored."""
     import cv2
 
-    return float(cv2.Laplacian(grey, cv2.CV_64F).var())
+    return float(cv2.Laplacian(grey, cv2.CV_32F).var(dtype=np.float64))
 
 
 def _noise(grey: FloatArray) -> float:

@@ -5,6 +5,7 @@ What a file is, its first bytes say. Every failure is a sentence with the file's
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -55,6 +56,8 @@ def read_radiograph(path: Path) -> Radiograph:
 
 def _by_format(path: Path, of_dicom: Callable[[Path], _T], of_picture: Callable[[Path], _T]) -> _T:
     try:
+        if not stat.S_ISREG(path.stat().st_mode) and not path.is_dir():
+            raise NotAnImageError(f"“{path.name}” is not a file that holds anything.")
         with path.open("rb") as file:
             start = file.read(_SNIFFED)
         if _is_dicom(start):  # first: a DICOM file may carry a TIFF in its preamble

@@ -28,8 +28,8 @@ def find_images(
     """Every image's header in the order of `paths`, folders by name and with their folders.
 
     ZIPs are unpacked below `unpack_dir`. A file that fails becomes a Problem and the rest goes
-    on; files in a folder or ZIP that are no images at all become one Problem for that folder. A
-    DICOMDIR is passed over. Raises Cancelled.
+    on; files in a folder or ZIP that are no images at all become one Problem for that folder, a ZIP
+    within a ZIP among them. A DICOMDIR is passed over. Raises Cancelled.
     """
     job = context or JobContext()
     count = _Count()
@@ -68,9 +68,9 @@ def _in_folder(
             if name.startswith(".") or name.upper() == _DICOMDIR:
                 continue
             try:
-                if _is_zip(path):
+                if _is_zip(path) and named == folder:
                     yield from _find(path, unpack_dir, job, count)
-                else:
+                else:  # a ZIP in a ZIP counts as no image: bombs are built that way
                     yield read_header(path)
             except NotAnImageError:
                 others += 1
@@ -83,9 +83,9 @@ def _in_folder(
                 if others == 1
                 else f"{others} files are not images and were left out.",
             )
-    for error in unreadable:
-        path = Path(error.filename or folder)
-        yield Problem(path, _say(path, error))
+    for refused in unreadable:
+        path = Path(refused.filename or folder)
+        yield Problem(path, _say(path, refused))
 
 
 def _is_zip(path: Path) -> bool:

@@ -42,6 +42,12 @@ def unpack(path: Path, unpack_dir: Path, context: JobContext) -> Path:
             shutil.rmtree(folder, ignore_errors=True)
             try:
                 _extract(path, archive, entries, folder, context)
+            except OSError as error:
+                shutil.rmtree(folder, ignore_errors=True)
+                raise KnownError(
+                    f"The ZIP “{path.name}” could not be unpacked ({error.strerror}). Free some "
+                    "space, then open it again."
+                ) from error
             except BaseException:
                 shutil.rmtree(folder, ignore_errors=True)
                 raise
