@@ -16,22 +16,25 @@ from stentviewer.inference.preprocess import Preprocessing, prepare
 from stentviewer.simulate import STENT_MAKERS, SimulatedStentImage, simulate_stent_image
 from stentviewer.simulate.field import draw_maker
 
-CHUNK: Final = 20
 LINE_POINTS: Final = 24
 
 
 @dataclass(frozen=True)
 class PoolSpec:
-    """Which simulated images: seed, how many, at which sides, makers in turn or as published."""
+    """Which simulated images: seed, how many, at which sides, makers in turn or as published.
+
+    chunk is how many go into one file.
+    """
 
     seed: int
     count: int
     sides: tuple[int, ...]
     balanced: bool
+    chunk: int = 20
 
     @property
     def name(self) -> str:
-        """A folder name that changes with every field."""
+        """A folder name that changes with everything that changes the pictures."""
         sides = "-".join(str(side) for side in self.sides)
         return f"seed{self.seed}-n{self.count}-{sides}-{'even' if self.balanced else 'natural'}"
 
@@ -55,7 +58,7 @@ def make_pool(folder: Path, spec: PoolSpec, workers: int = 2) -> Path:
     """Simulate what is missing of a pool; chunks that are there are kept. Returns its folder."""
     target = folder / spec.name
     target.mkdir(parents=True, exist_ok=True)
-    missing = [first for first in range(0, spec.count, CHUNK)
+    missing = [first for first in range(0, spec.count, spec.chunk)
                if not (target / f"{first:05d}.npz").exists()]
     if missing:
         with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
@@ -80,7 +83,7 @@ def _make_chunk(target: Path, spec: PoolSpec, first: int) -> None:
 
     cv2.setNumThreads(1)
     rows: dict[str, list[Any]] = {"labels": []}
-    for index in range(first, min(first + CHUNK, spec.count)):
+    for index in range(first, min(first + spec.chunk, spec.count)):
         maker = STENT_MAKERS[index % 5] if spec.balanced else draw_maker(spec.seed, index)
         image = simulate_stent_image(spec.seed, index, maker)
         rows["labels"].append(STENT_MAKERS.index(maker))
