@@ -32,7 +32,6 @@ class Settings(BaseModel):
     language: Literal["system", "en", "ko"] = "system"
     heat_table: Literal["inferno", "viridis", "cividis"] = "inferno"
     heat_strength: Annotated[float, Field(ge=0, le=1)] = 0.5
-    theme: Literal["dark", "light"] = "dark"
 
 
 def load_settings(file: Path | None = None) -> tuple[Settings, str]:

@@ -41,7 +41,7 @@ from stentviewer.ui.worklist.panel import Worklist
 if TYPE_CHECKING:
     from stentviewer.app.commands import Change
     from stentviewer.app.session import AddResult, OpenedImage, Session
-    from stentviewer.library.records import AuditEvent, PatientRecord
+    from stentviewer.library.records import AuditEvent, ImageRecord, PatientRecord
 
 _SAID_MS = 8000  # how long the status bar keeps a word of what was done
 
@@ -244,9 +244,9 @@ class MainWindow(QMainWindow):
         self.worklist.set_tree(patients)
         self._update_actions()
         if self.review.state.image is None and not self._to_open and not self._open_example:
-            kept = self._kept().value("image")
-            if kept is not None and int(str(kept)) in self.worklist.model.image_ids():
-                self._open(int(str(kept)))
+            kept = str(self._kept().value("image", ""))
+            if kept.isdecimal() and int(kept) in self.worklist.model.image_ids():
+                self._open(int(kept))
         self._to_open, self._open_example = (), False
 
     def _open(self, image_id: int) -> None:
@@ -288,7 +288,7 @@ class MainWindow(QMainWindow):
         if result.images:
             known = len(result.images) - result.new
             text = self.tr("Images added: {new}. Already known: {known}.")
-            self._open(result.images[0].id)
+            self._open(_newest(result.images).id)
             self._say(text.format(new=result.new, known=known))
 
     def _say_labelled(self, change: Change, how: str) -> None:
@@ -357,8 +357,12 @@ class MainWindow(QMainWindow):
 
     def dropEvent(self, event: QDropEvent) -> None:
         paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-        if paths and self.review.session is not None:
-            event.acceptProposedAction()
+        if not paths:
+            return
+        event.acceptProposedAction()
+        if self.review.session is None:
+            self._to_open = (*self._to_open, *paths)  # the library is still being opened
+        else:
             self.review.add(paths)
 
     # handlers of the actions
@@ -484,3 +488,12 @@ class MainWindow(QMainWindow):
         if self._save_settings(self.settings.model_copy(update={"language": language})):
             # in both languages: the reader may not understand the one in use
             self._say("The language changes at the next start.  ·  다음 실행부터 언어가 바뀝니다.")
+
+
+def _newest(images: Sequence[ImageRecord]) -> ImageRecord:
+    """The first image of the latest study: what a reader opens a patient for."""
+
+    def when(image: ImageRecord) -> tuple[str, str]:
+        return image.header.identity.study_date, image.header.identity.study_time
+
+    return max(images, key=when)  # the first of equals

@@ -8,7 +8,7 @@ from __future__ import annotations
 import gc
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,8 @@ import numpy as np
 import pytest
 import safetensors.numpy
 import shiboken6
-from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtCore import QEvent, QMimeData, QPointF, Qt, QTimer, QUrl
+from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -229,3 +230,13 @@ def picture(tmp_path: Path) -> Callable[[str], Path]:
 
 
 __all__ = ["MAKERS", "Desk", "FakeRuntime"]
+
+
+def drop_on(window: MainWindow, files: Sequence[Path]) -> None:
+    """Files dropped on the middle of the window."""
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(file)) for file in files])
+    middle = QPointF(window.width() / 2, window.height() / 2)
+    none = Qt.KeyboardModifier.NoModifier
+    copy, left = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
+    window.dropEvent(QDropEvent(middle, copy, data, left, none))

@@ -15,6 +15,7 @@ from stentviewer.library.repository import Library
 from stentviewer.ui import app as starting
 from stentviewer.ui.dialogs import bug_details
 from stentviewer.ui.main_window import MainWindow
+from tests.ui.conftest import drop_on
 
 
 def test_the_window_is_painted_before_anything_heavy_is_imported(tmp_path: Path):
@@ -87,6 +88,14 @@ def test_what_was_asked_for_on_the_command_line_is_opened(window, qtbot, tmp_pat
     qtbot.waitUntil(lambda: window.viewer.canvas.has_frame, timeout=10_000)
     qtbot.waitUntil(lambda: not window.bridge.jobs)
     assert window.review.state.image.header.path.name == "a.png"
+
+
+def test_what_is_dropped_while_the_library_opens_is_not_forgotten(window, qtbot, tmp_path, picture):
+    drop_on(window, [picture("early.png")])
+    starting.open_library(window, tmp_path / "library", "dr.kim")
+    qtbot.waitUntil(lambda: window.viewer.canvas.has_frame, timeout=10_000)
+    qtbot.waitUntil(lambda: not window.bridge.jobs)
+    assert window.review.state.image.header.path.name == "early.png"
 
 
 def test_the_details_of_a_bug_tell_where_but_not_whose(tmp_path):

@@ -6,8 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -16,7 +15,7 @@ from stentviewer.core.types import LabelAction
 from stentviewer.ui.dialogs import BugDialog
 from stentviewer.ui.panels.audit import AuditDialog
 from stentviewer.ui.worklist.model import Badge, Role
-from tests.ui.conftest import Desk, FakeRuntime
+from tests.ui.conftest import Desk, FakeRuntime, drop_on
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 
@@ -163,16 +162,7 @@ def test_undo_on_another_image_shows_that_image(desk, picture):
 def test_a_text_file_dropped_on_the_window_gets_a_sentence(desk, tmp_path, picture):
     text = tmp_path / "notes.txt"
     text.write_text("not an image")
-    data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(str(text)), QUrl.fromLocalFile(str(picture("a.png")))])
-    drop = QDropEvent(
-        QPointF(400, 400),
-        Qt.DropAction.CopyAction,
-        data,
-        Qt.MouseButton.LeftButton,
-        Qt.KeyboardModifier.NoModifier,
-    )
-    desk.window.dropEvent(drop)
+    drop_on(desk.window, [text, picture("a.png")])
     desk.settle()
     assert desk.window.messages.isVisible()
     assert "notes.txt" in desk.window.messages.text.text()
@@ -267,3 +257,13 @@ def test_typing_in_the_filter_types_and_does_not_read(desk, picture, qtbot: QtBo
     desk.window.worklist.step(1)
     desk.settle()
     assert desk.window.review.state.image.header.path.name == "rear.png"
+
+
+def test_a_patient_opens_on_the_latest_study(desk, tmp_path):
+    from stentviewer.simulate import write_example_patient
+
+    desk.open(*write_example_patient(tmp_path))
+    shown = desk.window.review.state.image.header.identity
+    dates = [file.stem.split("-")[1] for file in sorted(tmp_path.glob("*.dcm"))]
+    assert dates.count("earlier") == 1
+    assert shown.study_date == "2026-06-08"
