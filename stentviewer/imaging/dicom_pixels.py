@@ -12,7 +12,7 @@ import numpy.typing as npt
 from stentviewer.core.errors import KnownError
 from stentviewer.imaging.codestream import frame_size
 from stentviewer.imaging.dicom_file import BIG_ENDIAN, BoundedReader, DicomFile
-from stentviewer.imaging.dicom_header import header_of, number, real, text
+from stentviewer.imaging.dicom_header import header_of, number, text
 from stentviewer.imaging.image import StoredArray
 from stentviewer.imaging.memory import check_fits
 from stentviewer.imaging.quiet import quiet
@@ -216,9 +216,9 @@ def _decode_encapsulated(
     try:
         return _pydicom_frame(file, layout, encapsulate([data], has_bot=False), stored_as=0)
     except RuntimeError:
-        if not file.syntax.startswith(_JPEG_FAMILY) or file.inflated is not None:
+        if file.syntax not in _LEFT_TO_SIMPLEITK:
             raise
-        return _simpleitk_frame(file, layout, index)
+        return _simpleitk_frame(file, layout, data)
 
 
 def _check_codestream(file: DicomFile, layout: PixelLayout, data: bytes) -> None:
@@ -265,28 +265,52 @@ def _palette_to_rgb(file: DicomFile, frame: npt.NDArray[Any]) -> npt.NDArray[Any
     return coloured
 
 
-def _simpleitk_frame(file: DicomFile, layout: PixelLayout, index: int) -> npt.NDArray[Any]:
-    """What pydicom's decoders cannot read (12-bit JPEG among it), through SimpleITK's own GDCM.
+def _simpleitk_frame(file: DicomFile, layout: PixelLayout, data: bytes) -> npt.NDArray[Any]:
+    """What pydicom's decoders do not read, 12-bit JPEG above all, through SimpleITK's own GDCM.
 
-    It applies the rescale, which is taken back.
+    It only reads files, and takes gigabytes where their lengths are wrong; it is given a sound one
+    that holds this frame and nothing else.
     """
+    import tempfile
+    from pathlib import Path
+
     import SimpleITK
 
     SimpleITK.ProcessObject.SetGlobalWarningDisplay(False)
-    reader = SimpleITK.ImageFileReader()
-    reader.SetImageIO("GDCMImageIO")
-    reader.SetFileName(str(file.path))
-    reader.ReadImageInformation()
-    size = list(reader.GetSize())
-    if len(size) == 3:
-        reader.SetExtractSize([size[0], size[1], 0])
-        reader.SetExtractIndex([0, 0, index])
-    values = np.asarray(SimpleITK.GetArrayFromImage(reader.Execute()))
-    slope = real(file.dataset, "RescaleSlope") or 1.0
-    intercept = real(file.dataset, "RescaleIntercept") or 0.0
-    if (slope, intercept) != (1.0, 0.0):
-        values = np.rint((values - intercept) / slope)
-    return values.astype(np.int32 if layout.signed else np.uint32)
+    with tempfile.TemporaryDirectory(prefix="stentviewer-") as folder:
+        path = Path(folder) / "frame.dcm"
+        _single_frame(file, layout, data).save_as(path, enforce_file_format=True)
+        reader = SimpleITK.ImageFileReader()
+        reader.SetImageIO("GDCMImageIO")
+        reader.SetFileName(str(path))
+        values = np.asarray(SimpleITK.GetArrayFromImage(reader.Execute()))
+    return values.reshape((layout.rows, layout.columns) + (3,) * (layout.samples == 3))
+
+
+def _single_frame(file: DicomFile, layout: PixelLayout, data: bytes) -> Any:
+    """A data set of this one compressed frame, without patient, rescale or anything else."""
+    from pydicom.dataset import Dataset, FileMetaDataset
+    from pydicom.encaps import encapsulate
+    from pydicom.uid import UID, SecondaryCaptureImageStorage, generate_uid
+
+    single = Dataset()
+    single.file_meta = FileMetaDataset()
+    single.file_meta.TransferSyntaxUID = UID(file.syntax)
+    single.SOPClassUID, single.SOPInstanceUID = SecondaryCaptureImageStorage, generate_uid()
+    single.Rows, single.Columns, single.SamplesPerPixel = (
+        layout.rows,
+        layout.columns,
+        layout.samples,
+    )
+    single.PhotometricInterpretation = layout.photometric
+    if layout.samples == 3:
+        single.PlanarConfiguration = 0
+    single.BitsAllocated, single.BitsStored = layout.allocated, layout.stored
+    single.HighBit = layout.stored - 1
+    single.PixelRepresentation = int(layout.signed)
+    single.add_new(0x7FE00010, "OB", encapsulate([data]))
+    single["PixelData"].is_undefined_length = True
+    return single
 
 
 def to_stored(frame: npt.NDArray[Any], dtype: np.dtype[Any]) -> StoredArray:
