@@ -1,0 +1,88 @@
+"""What leaves the program as a file, over a real library, image and model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from pypdf import PdfReader
+
+from stentviewer.app.exporting import export_review
+from stentviewer.app.session import Session
+from stentviewer.core.errors import KnownError
+from stentviewer.core.paths import models_dir
+from stentviewer.core.wording import RESEARCH_USE
+from stentviewer.imaging.image import Window
+from stentviewer.inference.catalog import Catalog
+from stentviewer.library.repository import Library
+from stentviewer.simulate import write_example_patient
+
+
+@pytest.fixture(scope="module")
+def example(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    return write_example_patient(tmp_path_factory.mktemp("example"))
+
+
+@pytest.fixture
+def real(tmp_path: Path, example: list[Path]) -> Iterator[tuple[Session, int]]:
+    """A session over a library that holds the example patient's first image."""
+    with Library.open(tmp_path / "library", "dr.kim") as library:
+        made = Session(library, Catalog([models_dir()]), "dr.kim")
+        yield made, made.add(example[:1]).images[0].id
+
+
+def page(path: Path) -> str:
+    return PdfReader(BytesIO(path.read_bytes())).pages[0].extract_text()
+
+
+def test_a_read_and_corrected_image_leaves_as_report_and_picture(real, tmp_path: Path) -> None:
+    session, image = real
+    record = session.read(image, 0)
+    session.correct(image, 0, "EGIS")
+    pdf, png = export_review(session, image, 0, tmp_path / "out", Window(2000, 3000), True, 0.8)
+    text = page(pdf)
+    for part in (
+        "Kim Minjun",
+        record.reading.findings[0].maker,
+        "EGIS, corrected by dr.kim",
+        record.reading.model.sha256,
+        "simulated stents only",
+        "W 3000 L 2000",
+        RESEARCH_USE,
+    ):
+        assert part in text
+    with Image.open(png) as picture:
+        pixels = np.asarray(picture.convert("RGB")).astype(int)
+    header = session.open_image(image).record.header
+    assert pixels.shape[1] == header.columns
+    assert pixels.shape[0] > header.rows, "the words stand under the picture, not on it"
+    spread = pixels[: header.rows].max(axis=2) - pixels[: header.rows].min(axis=2)
+    assert spread.max() > 40, "the heat is in colour"
+
+
+def test_an_image_nobody_read_leaves_as_a_report_that_says_so(real, tmp_path: Path) -> None:
+    session, image = real
+    written = export_review(session, image, 0, tmp_path / "out")
+    assert [path.suffix for path in written] == [".pdf"]
+    assert "Not read by a model" in page(written[0])
+
+
+def test_file_names_carry_no_name_and_nothing_is_overwritten(real, tmp_path: Path) -> None:
+    session, image = real
+    first = export_review(session, image, 0, tmp_path / "out")
+    before = first[0].read_bytes()
+    second = export_review(session, image, 0, tmp_path / "out")
+    assert first[0] != second[0]
+    assert first[0].read_bytes() == before
+    assert "kim" not in first[0].name.lower()
+
+
+def test_a_folder_that_cannot_be_written_is_named(real, tmp_path: Path) -> None:
+    session, image = real
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(KnownError, match="could not be written"):
+        export_review(session, image, 0, tmp_path / "file" / "out")
