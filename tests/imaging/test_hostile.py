@@ -1,6 +1,7 @@
 """Files made to break readers: opened or answered with a sentence, quickly, in little memory.
 
-They are read in a process of its own, so that a crash of a decoder is seen as what it is.
+They are read in a process of its own, so that a crash of a decoder is seen as what it is. Seconds
+are the processor's, which do not depend on what else the machine does; a hang ends in a timeout.
 """
 
 from __future__ import annotations
@@ -60,10 +61,19 @@ def test_the_odd_files(data_dir: Path) -> None:
     assert "without pixels" in said["2017-06-27-XSSInjection.dcm"]
 
 
-def test_the_fuzzed_files(data_dir: Path) -> None:
+def _fuzzed(data_dir: Path) -> list[Path]:
     paths = sorted((data_dir / "hostile-dicom" / "fuzz").rglob("*.dcm"))
     assert len(paths) == 341
-    answers = _read_all(paths)
+    return paths
+
+
+def test_every_fourth_fuzzed_file(data_dir: Path) -> None:
+    _check(_read_all(_fuzzed(data_dir)[::4]))
+
+
+@pytest.mark.long
+def test_every_fuzzed_file(data_dir: Path) -> None:
+    answers = _read_all(_fuzzed(data_dir))
     _check(answers)
     opened = sum(answer["said"] == "opened" for answer in answers.values())
     assert opened >= 200  # what is odd but readable is not refused
@@ -94,9 +104,9 @@ def _damage(data_dir: Path, folder: Path, seeds: range) -> list[Path]:
 
 
 def test_damaged_codestreams(data_dir: Path, tmp_path: Path) -> None:
-    _check(_read_all(_damage(data_dir, tmp_path, range(6))))
+    _check(_read_all(_damage(data_dir, tmp_path, range(3))))
 
 
 @pytest.mark.long
 def test_many_damaged_codestreams(data_dir: Path, tmp_path: Path) -> None:
-    _check(_read_all(_damage(data_dir, tmp_path, range(100, 250))))
+    _check(_read_all(_damage(data_dir, tmp_path, range(100, 160))))
