@@ -168,12 +168,15 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--side", type=int, default=1024, choices=_SIDES,
                         help="224 trains for comparison only and writes no bundle")
+    parser.add_argument("--steps", type=int, default=DemoRecipe.crop_steps,
+                        help="steps of the first stage")
     parser.add_argument("--work", type=Path, default=Path("build/stent-demo"))
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     torch.set_num_threads(options.threads)
-    recipe = replace(DemoRecipe(), seed=options.seed, side=options.side)
+    recipe = replace(DemoRecipe(), seed=options.seed, side=options.side,
+                     crop_steps=options.steps)
     if recipe.side < recipe.crop:
         recipe = replace(recipe, crop=recipe.side)
     options.work.mkdir(parents=True, exist_ok=True)
@@ -183,6 +186,7 @@ def main() -> None:
     result = evaluate(onnx_file, recipe.side, options.threads)
     _LOG.info("check accuracy %.3f, test %s", checked, json.dumps(result))
     figures = options.work / f"figures-{recipe.side}.json"
+    result["crop_steps"] = recipe.crop_steps
     figures.write_text(json.dumps(result, indent=2), encoding="utf-8")
     if recipe.side != _SIDES[0]:
         return
