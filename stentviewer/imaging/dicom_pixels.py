@@ -25,6 +25,8 @@ _COLOUR_MODELS = frozenset(
         *("YBR_PARTIAL_420", "YBR_PARTIAL_422", "YBR_ICT", "YBR_RCT"),
     )
 )
+_JPEG_LS = frozenset(f"{_JPEG_FAMILY}{n}" for n in (80, 81))
+_END = b"\xff\xd9"  # end of image; CharLS runs on for many seconds where none stops it
 _ITEM_BYTES = 8  # of an item's tag and length: no frame of an encapsulated file takes less
 
 
@@ -213,6 +215,8 @@ def _decode_encapsulated(
         number_of_frames=layout.frames,
     )
     _check_codestream(file, layout, data)
+    if file.syntax in _JPEG_LS and _END not in data[-4:]:
+        data += _END
     try:
         return _pydicom_frame(file, layout, encapsulate([data], has_bot=False), stored_as=0)
     except RuntimeError:

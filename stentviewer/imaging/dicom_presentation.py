@@ -22,7 +22,7 @@ _FUNCTIONS: dict[str, WindowFunction] = {
     "SIGMOID": "SIGMOID",
 }
 _LONGEST_FRAME_MS = 60_000.0
-_LARGEST = 1e12  # beyond this no modality value, slope or window is meant, and float32 overflows
+LARGEST = 1e12  # beyond this no modality value, slope or window is meant, and float32 overflows
 _LOSSY = {
     "1.2.840.10008.1.2.4.50": "lossy JPEG",
     "1.2.840.10008.1.2.4.51": "lossy JPEG",
@@ -73,11 +73,11 @@ def windows_in(dataset: Any) -> tuple[Window, ...]:
     centres, widths = reals(dataset, "WindowCenter"), reals(dataset, "WindowWidth")
     names = text(dataset, "WindowCenterWidthExplanation").split("\\")
     function = _FUNCTIONS.get(text(dataset, "VOILUTFunction"), "LINEAR")
-    smallest = 1.0 if function == "LINEAR" else 1 / _LARGEST
+    smallest = 1.0 if function == "LINEAR" else 1 / LARGEST
     return tuple(
         Window(centre, width, function, names[i] if i < len(names) else "")
         for i, (centre, width) in enumerate(zip(centres, widths, strict=False))
-        if smallest <= width <= _LARGEST and abs(centre) <= _LARGEST
+        if smallest <= width <= LARGEST and abs(centre) <= LARGEST
     )
 
 
@@ -99,7 +99,7 @@ def frame_rescale(groups: FunctionalGroups, frames: int) -> tuple[tuple[float, f
 def _slope_and_intercept(dataset: Any) -> tuple[float, float] | None:
     slope = real(dataset, "RescaleSlope") if dataset is not None else None
     intercept = (real(dataset, "RescaleIntercept") or 0.0) if dataset is not None else 0.0
-    if not slope or not 1 / _LARGEST <= abs(slope) <= _LARGEST or abs(intercept) > _LARGEST:
+    if not slope or not 1 / LARGEST <= abs(slope) <= LARGEST or abs(intercept) > LARGEST:
         return None  # a slope of 0 would make every pixel the same
     return slope, intercept
 

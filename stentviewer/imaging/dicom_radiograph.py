@@ -19,7 +19,6 @@ from stentviewer.imaging.dicom_file import (
 from stentviewer.imaging.dicom_header import header_of
 from stentviewer.imaging.dicom_pixels import PixelLayout, decode_frame, layout_of, to_stored
 from stentviewer.imaging.image import DecodedFrames, Lut, Radiograph, Rescale, StoredArray
-from stentviewer.imaging.quiet import quiet
 
 _STEPS = 65535
 
@@ -32,7 +31,7 @@ class _Packing:
     step: float
 
     def pack(self, frame: npt.NDArray[Any]) -> StoredArray:
-        scaled = (np.nan_to_num(frame.astype(np.float64)) - self.low) / self.step
+        scaled = (_finite(frame) - self.low) / self.step
         return np.rint(np.clip(scaled, 0, _STEPS)).astype(np.uint16)
 
 
@@ -104,12 +103,21 @@ def _packing(file: DicomFile, layout: PixelLayout) -> _Packing | None:
     whole = True
     for index in range(layout.frames):
         frame = decode_frame(file, layout, index)
-        with quiet():
-            finite = np.nan_to_num(frame.astype(np.float64))
-        low, high = min(low, float(finite.min())), max(high, float(finite.max()))
+        values = _finite(frame)
+        values = values[np.isfinite(frame)]  # the infinite end up at the range's ends
+        if values.size:
+            low, high = min(low, float(values.min())), max(high, float(values.max()))
         whole = whole and frame.dtype.kind in "iu"
+    if low > high:  # not one number in all the frames
+        low = high = 0.0
     exact = whole and high - low <= _STEPS
     return _Packing(low, 1.0 if exact else (high - low) / _STEPS or 1.0)
+
+
+def _finite(frame: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    """Values as float64, what is no number as 0 and what no detector measures cut off."""
+    values = np.nan_to_num(frame.astype(np.float64), nan=0.0)
+    return np.clip(values, -presentation.LARGEST, presentation.LARGEST, out=values)
 
 
 def _unpacked(rescale: Rescale, packing: _Packing) -> tuple[float, float]:

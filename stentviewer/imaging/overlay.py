@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -13,10 +14,12 @@ from stentviewer.core.errors import UserError
 from stentviewer.core.paths import korean_font
 from stentviewer.core.types import FloatArray, HeatMap
 from stentviewer.imaging.image import Radiograph, Window
+from stentviewer.imaging.memory import MOST_PIXELS
 from stentviewer.imaging.windowing import display_lut
 
 PictureArray = npt.NDArray[np.uint8]
 
+_TILE = 1024  # pixels; heat is drawn over large pictures piece by piece
 TABLES = ("inferno", "viridis", "cividis")  # perceptually even; jet is not
 
 
@@ -54,10 +57,15 @@ def render_grey(
 
 
 def _square_size(rows: int, columns: int, pixel_aspect: float) -> tuple[int, int]:
-    """Rows and columns once pixels are square; the finer direction keeps its count."""
-    if pixel_aspect >= 1:
-        return max(1, round(rows * pixel_aspect)), columns
-    return rows, max(1, round(columns / pixel_aspect))
+    """Rows and columns once pixels are square; the finer direction keeps its count.
+
+    Where that were more pixels than any image may have, both shrink.
+    """
+    height, width = rows * max(pixel_aspect, 1.0), columns / min(pixel_aspect, 1.0)
+    if (height, width) != (rows, columns) and height * width > MOST_PIXELS:
+        scale = math.sqrt(MOST_PIXELS / (height * width))
+        height, width = height * scale, width * scale
+    return max(1, round(height)), max(1, round(width))
 
 
 def render_overlay(
@@ -71,10 +79,20 @@ def render_overlay(
     colour = np.repeat(grey[..., None], 3, axis=2)
     if heat is None:
         return colour
-    rgba = heat_rgba(heat, strength, table, (grey.shape[0], grey.shape[1]))
-    alpha = rgba[..., 3:].astype(np.float32) / 255
-    mixed = colour * (1 - alpha) + rgba[..., :3] * alpha
-    return np.floor(mixed + 0.5).astype(np.uint8)
+    shape = (grey.shape[0], grey.shape[1])
+    for down in _tiles(shape[0]):
+        for across in _tiles(shape[1]):  # whole, the largest image would take gigabytes
+            part = colour[down, across]
+            rgba = _heat_part(heat, strength, table, shape, (down, across))
+            alpha = rgba[..., 3:].astype(np.float32) / 255
+            mixed = part * (1 - alpha) + rgba[..., :3] * alpha
+            part[:] = np.floor(mixed + 0.5).astype(np.uint8)
+    return colour
+
+
+def _tiles(length: int) -> Iterator[slice]:
+    for start in range(0, length, _TILE):
+        yield slice(start, min(start + _TILE, length))
 
 
 def heat_rgba(
@@ -85,13 +103,21 @@ def heat_rgba(
     Alpha is heat times strength (both 0…1); outside the heat's extent it is 0. Sampled
     bilinearly at pixel centres, held constant from the centres of the outer cells outwards.
     """
+    height, width = out_shape
+    return _heat_part(heat, strength, table, out_shape, (slice(0, height), slice(0, width)))
+
+
+def _heat_part(
+    heat: HeatMap, strength: float, table: str, shape: tuple[int, int], part: tuple[slice, slice]
+) -> PictureArray:
+    """`heat_rgba` for some rows and columns of the shape only."""
     import cv2
 
-    height, width = out_shape
     cells_down, cells_across = heat.values.shape
     box = heat.extent
-    across = (np.arange(width) + 0.5) / width
-    down = (np.arange(height) + 0.5) / height
+    across = (np.arange(part[1].start, part[1].stop) + 0.5) / shape[1]
+    down = (np.arange(part[0].start, part[0].stop) + 0.5) / shape[0]
+    out_shape = (len(down), len(across))
     x = ((across - box.x0) / (box.x1 - box.x0) * cells_across - 0.5).astype(np.float32)
     y = ((down - box.y0) / (box.y1 - box.y0) * cells_down - 0.5).astype(np.float32)
     values: FloatArray = cv2.remap(

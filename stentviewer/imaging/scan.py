@@ -39,17 +39,18 @@ def find_images(
 
 def _find(path: Path, unpack_dir: Path, job: JobContext, count: _Count) -> Iterator[Found]:
     job.step(count.done, 0, path.name)
-    if path.is_dir():
-        yield from _in_folder(path, unpack_dir, job, count, path)
-    elif path.name.upper() != _DICOMDIR:
-        try:
-            if _is_zip(path):
-                folder = unpack(path, unpack_dir, job)
-                yield from _in_folder(folder, unpack_dir, job, count, path)
-            else:
-                yield read_header(path)
-        except (StentviewerError, OSError) as error:
-            yield Problem(path, _say(path, error))
+    try:
+        if path.is_dir():
+            yield from _in_folder(path, unpack_dir, job, count, path)
+        elif path.name.upper() == _DICOMDIR:
+            pass
+        elif _is_zip(path):
+            folder = unpack(path, unpack_dir, job)
+            yield from _in_folder(folder, unpack_dir, job, count, path)
+        else:
+            yield read_header(path)
+    except (StentviewerError, OSError) as error:
+        yield Problem(path, _say(path, error))
     count.done += 1
 
 

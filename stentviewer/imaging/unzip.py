@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import shutil
 import stat
@@ -16,6 +17,8 @@ _MOST_FILES = 100_000
 _MOST_RATIO = 200  # DICOM seldom packs better than 10:1; blank frames reach 100
 _RATIO_FROM = 2**26  # below this size no ratio does harm
 _KEEP_FREE = 2**29
+_MOST_PARTS = 64
+_LONGEST_PART = 240  # bytes; file systems take 255
 _CHUNK = 2**20
 _DONE = ".complete"
 
@@ -44,10 +47,7 @@ def unpack(path: Path, unpack_dir: Path, context: JobContext) -> Path:
                 _extract(path, archive, entries, folder, context)
             except OSError as error:
                 shutil.rmtree(folder, ignore_errors=True)
-                raise KnownError(
-                    f"The ZIP “{path.name}” could not be unpacked ({error.strerror}). Free some "
-                    "space, then open it again."
-                ) from error
+                raise _not_unpacked(path.name, error) from error
             except BaseException:
                 shutil.rmtree(folder, ignore_errors=True)
                 raise
@@ -62,6 +62,20 @@ def unpack(path: Path, unpack_dir: Path, context: JobContext) -> Path:
     return folder
 
 
+def _not_unpacked(name: str, error: OSError) -> KnownError:
+    if error.errno is None:  # how bz2 says that its data are damaged
+        return KnownError(f"The ZIP “{name}” is damaged. Pack it again.")
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return KnownError(
+            f"The disk has no room for what is in the ZIP “{name}”. Free some space, then open it "
+            "again."
+        )
+    return KnownError(
+        f"The ZIP “{name}” could not be unpacked here ({error.strerror}). Unpack it with another "
+        "program and open the folder."
+    )
+
+
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
@@ -74,6 +88,11 @@ def _check(path: Path, entries: list[zipfile.ZipInfo], unpack_dir: Path) -> None
             raise UserError(
                 f"The ZIP “{name}” holds a file that would be written outside its folder. It was "
                 "not opened; do not trust where it comes from."
+            )
+        if _too_long(entry.filename):
+            raise UserError(
+                f"The ZIP “{name}” holds a file whose name or place is longer than a disk takes. "
+                "Pack it again with shorter names."
             )
         if stat.S_ISLNK(entry.external_attr >> 16):
             raise UserError(f"The ZIP “{name}” holds a link and was not opened. Pack files only.")
@@ -105,6 +124,19 @@ def _leads_out(name: str) -> bool:
     return plain.startswith("/") or ".." in parts or ":" in plain or "\0" in plain
 
 
+def _too_long(name: str) -> bool:
+    parts = [part.encode("utf-8", "replace") for part in name.replace("\\", "/").split("/")]
+    return len(parts) > _MOST_PARTS or any(len(part) > _LONGEST_PART for part in parts)
+
+
+def _free(target: Path) -> Path:
+    """The path, with a number where the ZIP has had a file of this name already."""
+    free, number = target, 2
+    while free.exists():
+        free, number = target.with_name(f"{number}-{target.name}"), number + 1
+    return free
+
+
 def _extract(
     path: Path,
     archive: zipfile.ZipFile,
@@ -118,8 +150,9 @@ def _extract(
         context.step(number, len(entries), path.name)
         target = folder / PurePosixPath(entry.filename.replace("\\", "/"))
         target.parent.mkdir(parents=True, exist_ok=True)
+        target = _free(target)
         left = entry.file_size
-        with archive.open(entry) as packed, target.open("wb") as unpacked:
+        with archive.open(entry) as packed, target.open("xb") as unpacked:
             while chunk := packed.read(_CHUNK):
                 left -= len(chunk)
                 if left < 0:
