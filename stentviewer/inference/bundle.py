@@ -82,7 +82,7 @@ class Manifest(_Record):
     architecture: Text  # timm's name
     labels: Annotated[tuple[LabelSpec, ...], Field(min_length=1)]
     preprocessing: Preprocessing
-    temperature: float = Field(default=1.0, gt=0)
+    temperature: float = Field(default=1.0, ge=1e-3, le=1e3)
     thresholds: Thresholds = Thresholds()
     training: dict[str, Any]
     files: dict[str, Sha256] = Field(default_factory=dict)
@@ -225,7 +225,7 @@ def _validated(name: str, raw: dict[str, Any]) -> Manifest:
         return Manifest.model_validate_json(json.dumps(raw))
     except ValidationError as error:
         places = (".".join(str(part) for part in item["loc"]) for item in error.errors())
-        fields = ", ".join(dict.fromkeys(places))
+        fields = ", ".join(filter(None, dict.fromkeys(places))) or "its text"
         raise _damaged(name, f"{MANIFEST} is wrong or incomplete in: {fields}") from error
 
 

@@ -36,12 +36,14 @@ class Runtime(Protocol):
 def checked(bundle: Bundle, scores: FloatArray, activation: FloatArray) -> Output:
     """The output of a batch of one; raises KnownError where it does not fit the bundle."""
     classes = len(bundle.manifest.labels)
-    if scores.shape != (1, classes) or activation.ndim != 4 or activation.shape[0] != 1:
+    numbers = all(np.issubdtype(array.dtype, np.number) for array in (scores, activation))
+    fits = scores.shape == (1, classes) and activation.ndim == 4 and activation.shape[0] == 1
+    if not (numbers and fits and activation.size):
         raise KnownError(
             f"The model {bundle.manifest.id} gives {scores.shape} scores and a feature map "
             f"{activation.shape}, which do not fit its {classes} labels. Install it again."
         )
-    if not np.isfinite(scores).all():
+    if not (np.isfinite(scores).all() and np.isfinite(activation).all()):
         raise KnownError(
             f"The model {bundle.manifest.id} gave no number for this image; it was not read."
         )

@@ -46,8 +46,8 @@ class OnnxRuntime:
             scores, activation = self._session.run([SCORES, ACTIVATION], feed)
         except Exception as error:  # onnxruntime's errors have no base of their own
             raise KnownError(
-                f"onnxruntime could not run the model {self._bundle.manifest.id} "
-                f"on this image: {_first_line(error)}"
+                f"onnxruntime could not run the model {self._bundle.manifest.id} on this image. "
+                "Free some memory and try again; if it happens again, install the model again."
             ) from error
         return checked(self._bundle, scores, activation)
 
@@ -84,7 +84,8 @@ def _load(bundle: Bundle) -> Any:
         )
     except Exception as error:  # onnxruntime's errors have no base of their own
         raise KnownError(
-            f"onnxruntime cannot open the model {name}: {_first_line(error)}"
+            f"onnxruntime cannot open the model {name}: its {ONNX} is no network, or one for "
+            "another version of onnxruntime. Install the model again."
         ) from error
     names = {item.name for item in (*session.get_inputs(), *session.get_outputs())}
     lacking = sorted({INPUT, SCORES, ACTIVATION} - names)
