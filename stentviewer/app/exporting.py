@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import os
 import re
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +17,7 @@ from stentviewer.imaging.image import Radiograph, Window
 from stentviewer.imaging.overlay import draw_caption, render_grey, render_overlay
 from stentviewer.library.records import ReadingRecord
 
+_LONGEST_STEM = 200  # bytes; file systems take 255, and a number and an ending follow
 _REPORT_SIDE = 1200  # pixels: 250 dpi in the half page that a picture gets
 
 
@@ -82,7 +85,8 @@ def write_overlay(
 ) -> Path:
     """Write the frame with its heat map, captioned with what was read, by which model, as PNG.
 
-    At the image's own size. Raises KnownError when the file cannot be written.
+    At the image's own size. Returns where it lies: a number is added where another file has the
+    name by now. Raises KnownError when the file cannot be written.
     """
     from PIL import Image
 
@@ -91,14 +95,32 @@ def write_overlay(
     captioned = draw_caption(
         picture, f"{say_findings(reading.findings)} · {reading.model.short}", RESEARCH_USE
     )
+    encoded = io.BytesIO()
+    Image.fromarray(captioned).save(encoded, "PNG")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        Image.fromarray(captioned).save(path)
+        return _write_new(path, encoded.getbuffer())
     except OSError as error:
         raise KnownError(
             f"The picture {path.name} could not be written to {path.parent}: {error.strerror}. "
             "Choose another folder or free some space, then save again."
         ) from error
+
+
+def _write_new(path: Path, data: memoryview) -> Path:
+    """Write a file that was not there, whole or not at all; two programs never write the same."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    while True:
+        try:
+            file = path.open("xb")
+            break
+        except FileExistsError:
+            path = path.with_name(f"{free_name(path.parent, path.stem)}{path.suffix}")
+    try:
+        with file:
+            file.write(data)
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise
     return path
 
 
@@ -140,7 +162,13 @@ def _stem(opened: OpenedImage, frame: int) -> str:
 
 
 def free_name(folder: Path, stem: str) -> str:
-    """The name, with a number if a report or picture of that name is there already."""
+    """The name, with a number if a report or picture of that name is there already.
+
+    Control characters go, and what is too long for a disk is cut off.
+    """
+    stem = re.sub(r"[\x00-\x1f\x7f-\x9f]+", "_", stem)
+    while len(os.fsencode(stem)) > _LONGEST_STEM:
+        stem = stem[:-1]
     number, free = 2, stem
     while (folder / f"{free}.pdf").exists() or (folder / f"{free}.png").exists():
         free, number = f"{stem}_{number}", number + 1

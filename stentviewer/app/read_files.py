@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stentviewer.app.analyse import read_stents
-from stentviewer.core.errors import StentviewerError, UserError
+from stentviewer.core.errors import KnownError, StentviewerError, UserError
 from stentviewer.core.jobs import JobContext
 from stentviewer.core.types import Problem, Reading
 from stentviewer.imaging.readers import read_radiograph
@@ -41,7 +41,7 @@ def read_files(
     sentence and the rest goes on.
     """
     job = context or JobContext()
-    with tempfile.TemporaryDirectory(prefix="stentviewer-") as unpacked:
+    with _temporary_folder() as unpacked:
         for found in find_images(paths, Path(unpacked), job):
             if isinstance(found, Problem):
                 yield FileReading(found.path, error=found.message)
@@ -50,6 +50,16 @@ def read_files(
                 yield _read_one(found.path, frame, bundle, runtime, out, job)
             except StentviewerError as error:
                 yield FileReading(found.path, error=str(error))
+
+
+def _temporary_folder() -> tempfile.TemporaryDirectory[str]:
+    try:
+        return tempfile.TemporaryDirectory(prefix="stentviewer-")
+    except OSError as error:
+        raise KnownError(
+            f"There is no folder for temporary files that can be written ({error.strerror}). Free "
+            "some space, or set TMPDIR to a folder that can be written."
+        ) from error
 
 
 def _read_one(
@@ -66,5 +76,5 @@ def _read_one(
         return FileReading(path, reading)
     from stentviewer.app.exporting import free_name, write_overlay
 
-    picture = out / f"{free_name(out, f'{path.stem}_heat')}.png"
+    picture = out / f"{free_name(out, f'{path.stem[:180]}_heat')}.png"
     return FileReading(path, reading, write_overlay(radiograph, reading, picture))

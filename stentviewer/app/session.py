@@ -93,7 +93,8 @@ class Session:
         images: OrderedDict[int, ImageRecord] = OrderedDict()
         problems: list[Problem] = []
         new = 0
-        for found in find_images(paths, self.library.folder / "unpacked", job):
+        whole = [Path(path).absolute() for path in paths]  # the library outlives this folder
+        for found in find_images(whole, self.library.folder / "unpacked", job):
             if isinstance(found, Problem):
                 problems.append(found)
                 continue
@@ -113,6 +114,12 @@ class Session:
         from stentviewer.imaging.overlay import thumbnail_png
         from stentviewer.imaging.readers import read_radiograph
 
+        if not _is_text(header.path):
+            return Problem(
+                header.path,
+                f"“{_shown(header.path.name)}” or its folder has a name that is not valid text, so "
+                "the library cannot keep it. Rename it and open it again.",
+            )
         try:
             sha256 = _sha256(header.path)
         except OSError as error:
@@ -314,6 +321,15 @@ class Session:
             self._undo.do(command)
         log("label.changed", image=image_id, frame=frame, action=action.value)
         return command.done()
+
+
+def _is_text(path: Path) -> bool:
+    """Whether a path can be written down: on Linux a name may be bytes that are no UTF-8."""
+    return _shown(str(path)) == str(path)
+
+
+def _shown(name: str) -> str:
+    return name.encode("utf-8", "replace").decode()
 
 
 def _must_be_unchanged(record: ImageRecord) -> None:
