@@ -61,9 +61,6 @@ def main() -> NoReturn:
     except StentviewerError as error:
         _say(str(error))
         sys.exit(EXIT_USER if isinstance(error, UserError) else EXIT_SOME_FAILED)
-    except BrokenPipeError:  # `stentviewer read … | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
     sys.exit(0)
 
 
@@ -85,7 +82,7 @@ def _window(paths: Sequence[Path], **options: Any) -> int:
 
 def _version(wanted: bool) -> None:
     if wanted:
-        print(f"stentviewer {__version__}")
+        _out(f"stentviewer {__version__}")
         raise typer.Exit
 
 
@@ -115,12 +112,12 @@ def demo(
 
     if _has_display():
         raise typer.Exit(_window([], library_dir=example_dir() / "library", example=True))
-    print("No display here: reviewing the example patient without a window.", file=sys.stderr)
+    _say("No display here: reviewing the example patient without a window.")
     with _progress() as context:
         review = review_example(out, context)
     for line in review.lines:
-        print(line)
-    print(f"{len(review.files)} files in {out.resolve()}. {RESEARCH_USE}.")
+        _out(line)
+    _out(f"{len(review.files)} files in {out.resolve()}. {RESEARCH_USE}.")
 
 
 @app.command()
@@ -138,23 +135,23 @@ def read(
     bundle = _bundle(_catalog(), model)
     runtime = open_runtime(bundle)
     failed = 0
-    with _progress() as context:
+    with _no_muttering(), _progress() as context:
         for result in read_files(files, frame - 1, bundle, runtime, out, context):
             failed += result.error is not None
             _print_reading(result, bundle, as_json)
     if not as_json:
-        print(f"{RESEARCH_USE}. Model {bundle.ref.short}.")
+        _out(f"{RESEARCH_USE}. Model {bundle.ref.short}.")
     if failed:
         raise typer.Exit(EXIT_SOME_FAILED)
 
 
 def _print_reading(result: FileReading, bundle: Bundle, as_json: bool) -> None:
     if as_json:
-        print(json.dumps(_json_reading(result, bundle), ensure_ascii=False), flush=True)
+        _out(json.dumps(_json_reading(result, bundle), ensure_ascii=False))
     elif result.reading is None:
         _say(f"{result.path.name}: {result.error}")
     else:
-        print(f"{result.path.name}\t{say_findings(result.reading.findings)}", flush=True)
+        _out(f"{_plain(result.path.name)}\t{say_findings(result.reading.findings)}")
 
 
 def _json_reading(result: FileReading, bundle: Bundle) -> dict[str, Any]:
@@ -198,7 +195,7 @@ def simulate_stents(
     with _progress() as context, _writing(out):
         for written, _ in enumerate(simulate_to_folder("stents", count, seed, out), start=1):
             context.step(written, count, "Simulating")
-    print(f"{written} simulated images and truth.csv in {out.resolve()}.")
+    _out(f"{written} simulated images and truth.csv in {out.resolve()}.")
 
 
 @models_app.command("list")
@@ -228,7 +225,7 @@ def models_list(as_json: AsJson = False) -> None:
                 f"{manifest.id}\t{manifest.version}\t{manifest.task}\t{found.sha256[:8]}\t"
                 f"{', '.join(labels)}\t{manifest.data_source}"
             )
-        print(json.dumps(row, ensure_ascii=False) if as_json else text)
+        _out(json.dumps(row, ensure_ascii=False) if as_json else text)
     if problems:
         raise typer.Exit(EXIT_SOME_FAILED)
 
@@ -249,9 +246,9 @@ def models_verify(
         bad += error is not None
         row = {"id": name, "ok": error is None, "error": error}
         if as_json:
-            print(json.dumps(row, ensure_ascii=False))
+            _out(json.dumps(row, ensure_ascii=False))
         else:
-            print(f"{name}\t{'in order' if error is None else error}")
+            _out(f"{name}\t{'in order' if error is None else error}")
     missing = set(ids or ()) - seen
     if missing:
         raise UserError(f"No model called {', '.join(sorted(missing))} here; see models list.")
@@ -275,15 +272,15 @@ def library_check(
         faults = library.check()
         events = len(library.audit())
     if as_json:
-        print(
+        _out(
             json.dumps(
                 {"library": str(where), "events": events, "faults": faults}, ensure_ascii=False
             )
         )
     else:
         for fault in faults:
-            print(fault)
-        print(
+            _out(fault)
+        _out(
             f"{where}: {events} audit events, "
             + (f"{len(faults)} faults." if faults else "in order.")
         )
@@ -323,21 +320,52 @@ def _writing(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
+def _no_muttering() -> Iterator[None]:
+    """Keeps off the screen what decoders written in C print about damaged files.
+
+    They write to file descriptor 2 itself; what matters of it is in the sentences, which go on to
+    where standard error was.
+    """
+    try:
+        if sys.stderr.fileno() != 2:
+            raise OSError
+        sys.stderr.flush()
+        kept, silent = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    except (AttributeError, OSError, ValueError):  # closed, or not a file: nothing to keep apart
+        yield
+        return
+    before = sys.stderr
+    sys.stderr = os.fdopen(kept, "w", encoding=before.encoding, errors=before.errors, buffering=1)
+    os.dup2(silent, 2)
+    os.close(silent)
+    try:
+        yield
+    finally:
+        sys.stderr.flush()
+        os.dup2(kept, 2)
+        sys.stderr.close()
+        sys.stderr = before
+
+
+@contextmanager
 def _progress() -> Iterator[JobContext]:
     """A bar on standard error where a person looks at it, else nothing."""
-    if not sys.stderr.isatty():
+    if sys.stderr is None or not sys.stderr.isatty():
         yield JobContext()
         return
     from rich.console import Console
+    from rich.markup import escape
     from rich.progress import Progress as Bar
 
-    with Bar(console=Console(stderr=True), transient=True) as bar:
+    to_screen = sys.stdout is not None and sys.stdout.isatty()  # else rich would take the results
+    console = Console(stderr=True)
+    with Bar(console=console, transient=True, redirect_stdout=to_screen) as bar:
         task = bar.add_task("", total=None)
 
         def show(progress: Progress) -> None:
             bar.update(
                 task,
-                description=progress.what,
+                description=escape(_plain(progress.what)[-40:]),
                 completed=progress.done,
                 total=progress.total or None,
             )
@@ -345,8 +373,28 @@ def _progress() -> Iterator[JobContext]:
         yield JobContext(report=show)
 
 
+def _out(text: str) -> None:
+    """A line of results on standard output; a reader that has had enough ends the program."""
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:  # `stentviewer read … | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        raise typer.Exit from None
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is left of the line is not tried again
+        raise KnownError(
+            f"The results could not be written to standard output: {error.strerror}. Free some "
+            "space or write them elsewhere."
+        ) from error
+
+
 def _say(sentence: str) -> None:
-    print(sentence, file=sys.stderr)
+    print(_plain(sentence), file=sys.stderr)
+
+
+def _plain(text: str) -> str:
+    """One line without what commands a terminal: a file's name may hold anything but a slash."""
+    return "".join(c if c.isprintable() or "\udc80" <= c <= "\udcff" else "�" for c in text)
 
 
 if __name__ == "__main__":
