@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from stentviewer.library import audit, codec
 from stentviewer.library.schema import audit as audit_table
 from stentviewer.library.schema import image, label, reading
+from stentviewer.library.sentences import UnreadableRowError
 
 
 def check_library(connection: sa.Connection) -> list[str]:
@@ -18,6 +19,7 @@ def check_library(connection: sa.Connection) -> list[str]:
     return [
         *_file(connection),
         *audit.broken(connection),
+        *_unreadable(connection),
         *_against_trail(connection),
         *_missing_files(connection),
     ]
@@ -29,6 +31,17 @@ def _file(connection: sa.Connection) -> Iterator[str]:
             yield f"The library file is damaged: {message}."
     for row in connection.exec_driver_sql("PRAGMA foreign_key_check"):
         yield f"Row {row[1]} of table {row[0]} refers to a row of {row[2]} that is not there."
+
+
+def _unreadable(connection: sa.Connection) -> Iterator[str]:
+    """Rows that the program cannot make sense of; raises where one is not even text."""
+    decoders = ((image, codec.header_of), (reading, codec.reading_of), (label, codec.label_of))
+    for table, decode in decoders:
+        for row in connection.execute(sa.select(table)):
+            try:
+                decode(row)
+            except UnreadableRowError:
+                yield f"Row {row.id} of table {table.name} is damaged."
 
 
 def _against_trail(connection: sa.Connection) -> Iterator[str]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import zlib
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
+from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import sqlalchemy as sa
@@ -26,8 +28,23 @@ from stentviewer.core.types import (
     Reading,
 )
 from stentviewer.library.records import ReadingRecord
+from stentviewer.library.sentences import UnreadableRowError
 
 Row = dict[str, Any]
+_Record = TypeVar("_Record")
+
+
+def _readable(decode: Callable[[sa.Row[Any]], _Record]) -> Callable[[sa.Row[Any]], _Record]:
+    """Raises UnreadableRowError where a row is none that the program wrote."""
+
+    @wraps(decode)
+    def decoded(row: sa.Row[Any]) -> _Record:
+        try:
+            return decode(row)
+        except (ValueError, TypeError, KeyError, zlib.error) as error:
+            raise UnreadableRowError from error
+
+    return decoded
 
 
 def header_row(header: ImageHeader) -> Row:
@@ -45,6 +62,7 @@ def header_row(header: ImageHeader) -> Row:
     }
 
 
+@_readable
 def header_of(row: sa.Row[Any]) -> ImageHeader:
     """The header that `header_row` took apart."""
     return ImageHeader(
@@ -84,6 +102,7 @@ def reading_row(image_id: int, reading: Reading, by: str) -> Row:
     }
 
 
+@_readable
 def reading_of(row: sa.Row[Any]) -> ReadingRecord:
     """The record of a reading's row."""
     reading = Reading(
@@ -112,6 +131,7 @@ def label_row(label: Label) -> Row:
     return asdict(label) | {"action": label.action.value, "at": label.at.isoformat()}
 
 
+@_readable
 def label_of(row: sa.Row[Any]) -> Label:
     """The label that `label_row` took apart."""
     return Label(

@@ -8,6 +8,7 @@ imported only when there is something to do.
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -18,6 +19,7 @@ from stentviewer import __version__
 from stentviewer.core.errors import KnownError, UserError
 from stentviewer.library import audit
 from stentviewer.library.schema import VERSION
+from stentviewer.library.sentences import UnreadableRowError
 
 FILE_NAME = "library.db"
 SCRIPTS = Path(__file__).parent / "migrations"
@@ -67,7 +69,8 @@ def _log_of(file: Path) -> Path:
 def version_of(file: Path) -> int | None:
     """The file's schema version, None where there is no library yet.
 
-    Raises UserError if it is another program's database, sqlite3.DatabaseError if it is none.
+    Raises UserError if it is another program's database, sqlite3.DatabaseError if it is none,
+    UnreadableRowError if it is damaged there.
     """
     if not file.is_file() or file.stat().st_size == 0:
         return None
@@ -78,11 +81,15 @@ def version_of(file: Path) -> int | None:
             if "no such table" not in str(error):
                 raise
             row = None
+        except UnicodeDecodeError as error:
+            raise UnreadableRowError from error
     if row is None:
         raise UserError(
             f"The file “{file}” is not a stentviewer library. Move it away, or choose another "
             "folder for the library."
         )
+    if not re.fullmatch("0*[1-9][0-9]{0,3}", str(row[0])):
+        raise UnreadableRowError
     return int(row[0])
 
 
@@ -91,11 +98,14 @@ def refuse_newer(file: Path, found: int, newest: int = VERSION) -> None:
     if found <= newest:
         return
     with closing(connect(file, "ro")) as connection:
-        row = connection.execute("SELECT value FROM about WHERE key = 'program'").fetchone()
-    made_by = row[0] if row else "a later version"
+        try:
+            row = connection.execute("SELECT value FROM about WHERE key = 'program'").fetchone()
+        except sqlite3.OperationalError:  # a later version may keep it elsewhere
+            row = None
+    made_by = f"stentviewer {row[0]}" if row else "a newer stentviewer"
     raise UserError(
-        f"The library in “{file.parent}” was made by stentviewer {made_by}; this is stentviewer "
-        f"{__version__}, which cannot read it. Install stentviewer {made_by} or later. The "
+        f"The library in “{file.parent}” was made by {made_by}; this is stentviewer "
+        f"{__version__}, which cannot read it. Install {made_by} or later. The "
         "library was not changed."
     )
 

@@ -164,8 +164,8 @@ class Library:
         if frame is not None:
             query = query.where(reading.c.frame == frame)
         with self._read() as connection:
-            rows = connection.execute(query.order_by(reading.c.id.desc())).all()
-        return list(map(codec.reading_of, rows))
+            rows = connection.execute(query.order_by(reading.c.id.desc()))
+            return list(map(codec.reading_of, rows))
 
     def latest_reading(self, image_id: int, frame: int) -> ReadingRecord | None:
         """The frame's newest reading."""
@@ -173,7 +173,7 @@ class Library:
         query = sa.select(reading).where(of_frame).order_by(reading.c.id.desc()).limit(1)
         with self._read() as connection:
             row = connection.execute(query).first()
-        return None if row is None else codec.reading_of(row)
+            return None if row is None else codec.reading_of(row)
 
     # labels
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +18,10 @@ _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 _BAD_ACCESS = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM)
 
 
+class UnreadableRowError(Exception):
+    """A row holds what no version of the program ever wrote: the file was damaged or edited."""
+
+
 @contextmanager
 def plain_errors(folder: Path) -> Iterator[None]:
     """Turn database and file errors into UserError or KnownError; anything else is a bug."""
@@ -28,9 +33,13 @@ def plain_errors(folder: Path) -> Iterator[None]:
         raise _of_database(error, folder) or error from error
     except OSError as error:
         raise _of_system(error, folder) from error
+    except (UnreadableRowError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise _damaged(folder) from error
 
 
 def _of_database(error: BaseException | None, folder: Path) -> StentviewerError | None:
+    if str(error).startswith("Could not decode to UTF-8"):
+        return _damaged(folder)
     code = getattr(error, "sqlite_errorcode", None)
     if code is None:
         return None
@@ -39,11 +48,9 @@ def _of_database(error: BaseException | None, folder: Path) -> StentviewerError 
         return _full(folder)
     if primary in _BAD_ACCESS:
         return _not_writable(folder)
-    if primary in _DAMAGED:
-        return KnownError(
-            f"The library in “{folder}” is damaged and was not changed. Put the newest backup of "
-            "library.db in its place, or move the folder aside to start with an empty library."
-        )
+    missing = primary == sqlite3.SQLITE_ERROR and str(error).startswith("no such ")
+    if primary in _DAMAGED or missing:
+        return _damaged(folder)
     if primary in _BUSY:
         return KnownError(
             f"Another program holds the library in “{folder}” busy. Close it and try again; "
@@ -66,6 +73,13 @@ def _of_system(error: OSError, folder: Path) -> StentviewerError:
             "folder for the library."
         )
     return _not_writable(folder)
+
+
+def _damaged(folder: Path) -> KnownError:
+    return KnownError(
+        f"The library in “{folder}” is damaged and was not changed. Put the newest backup of "
+        "library.db in its place, or move the folder aside to start with an empty library."
+    )
 
 
 def _full(folder: Path) -> KnownError:
