@@ -306,8 +306,8 @@
         <translation>알 수 없는 디자인</translation>
     </message>
     <message>
-        <source>Calibrated probability that it is this maker&apos;s</source>
-        <translation>이 제조사의 스텐트일 보정된 확률</translation>
+        <source>The model&apos;s probability, calibrated on its own test images</source>
+        <translation>모델이 제시한 확률(모델 자체의 시험 영상으로 보정됨)</translation>
     </message>
     <message>
         <source>No maker stands out. Nearest: {maker}, {p}.</source>

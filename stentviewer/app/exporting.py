@@ -8,17 +8,21 @@ import re
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
+
 from stentviewer import __version__
 from stentviewer.app.session import OpenedImage, Session
 from stentviewer.core.errors import KnownError
-from stentviewer.core.types import Reading
+from stentviewer.core.types import Box, Reading
 from stentviewer.core.wording import RESEARCH_USE, say_findings
 from stentviewer.imaging.image import Radiograph, Window
 from stentviewer.imaging.overlay import draw_caption, render_grey, render_overlay
 from stentviewer.library.records import ReadingRecord
 
 _LONGEST_STEM = 200  # bytes; file systems take 255, and a number and an ending follow
-_REPORT_SIDE = 1200  # pixels: 250 dpi in the half page that a picture gets
+_REPORT_SIDE = 1200  # pixels: more than 300 dpi in the half page that a picture gets
+_CLOSE_UP = 0.35  # of the image's longer side at least: a stent and what is around it
 
 
 def export_review(
@@ -40,16 +44,12 @@ def export_review(
 
     opened = session.open_image(image_id)
     record = session.latest_reading(image_id, frame)
-    grey = render_grey(opened.radiograph, frame, window, invert, max_side=_REPORT_SIDE)
-    picture = render_overlay(grey, None)
+    grey = render_grey(opened.radiograph, frame, window, invert)
     reading = record.reading if record else None
-    overlay = render_overlay(grey, reading.heat, strength) if reading and reading.heat else None
     report = ReviewReport(
         identity=opened.record.header.identity,
         image_facts=_image_facts(opened, frame, window),
-        picture=picture,
-        overlay=overlay,
-        heat_method=reading.heat.method if reading and reading.heat else "",
+        pictures=_pictures(grey, reading, strength),
         findings=reading.findings if reading else (),
         label=session.label(image_id, frame),
         model=reading.model if reading else None,
@@ -60,7 +60,7 @@ def export_review(
     )
     stem = free_name(out_dir, _stem(opened, frame))
     written = [write_pdf(report, out_dir / f"{stem}.pdf")]
-    if overlay is not None and reading is not None:
+    if reading is not None and reading.heat is not None:
         written.append(
             write_overlay(
                 opened.radiograph,
@@ -72,6 +72,52 @@ def export_review(
             )
         )
     return written
+
+
+def _pictures(
+    grey: npt.NDArray[np.uint8], reading: Reading | None, strength: float
+) -> list[tuple[str, npt.NDArray[np.uint8]]]:
+    """The image and, where it was read, its heat map, and both close up on the first finding."""
+    plain = render_overlay(grey, None)
+    if reading is None or reading.heat is None:
+        return [("Image", _at_most(plain, _REPORT_SIDE))]
+    hot = render_overlay(grey, reading.heat, strength)
+    heat = f"Heat map: {reading.heat.method}"
+    shown = [("Image", _at_most(plain, _REPORT_SIDE)), (heat, _at_most(hot, _REPORT_SIDE))]
+    box = next((finding.box for finding in reading.findings if finding.box), None)
+    if box is not None:
+        part = _around(box, grey.shape[0], grey.shape[1])
+        shown += [
+            ("Close-up of region 1", _at_most(plain[part], _REPORT_SIDE)),
+            (f"{heat}, close-up", _at_most(hot[part], _REPORT_SIDE)),
+        ]
+    return shown
+
+
+def _around(box: Box, rows: int, columns: int) -> tuple[slice, slice]:
+    """The pixels of a 4:3 part of the image that holds the box and some of its surroundings."""
+    width, height = (box.x1 - box.x0) * columns, (box.y1 - box.y0) * rows
+    across = min(max(1.3 * width, 1.3 * height * 4 / 3, _CLOSE_UP * max(rows, columns)), columns)
+    down = min(across * 3 / 4, rows)
+    left = min(max((box.x0 + box.x1) / 2 * columns - across / 2, 0), columns - across)
+    top = min(max((box.y0 + box.y1) / 2 * rows - down / 2, 0), rows - down)
+    return (
+        slice(round(top), max(round(top + down), round(top) + 1)),
+        slice(round(left), max(round(left + across), round(left) + 1)),
+    )
+
+
+def _at_most(picture: npt.NDArray[np.uint8], side: int) -> npt.NDArray[np.uint8]:
+    """The picture shrunk so that its longer side is at most `side` pixels."""
+    import cv2
+
+    rows, columns = picture.shape[:2]
+    scale = side / max(rows, columns)
+    if scale >= 1:
+        return picture
+    size = max(1, round(columns * scale)), max(1, round(rows * scale))
+    smaller: npt.NDArray[np.uint8] = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+    return smaller
 
 
 def write_overlay(

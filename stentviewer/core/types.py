@@ -52,7 +52,7 @@ class Identity:
     """Whose image this is and where it belongs (DICOM patient, study, series, image).
 
     Dates are ISO (2026-11-20), times HH:MM:SS, both empty where unknown. Names are shown as DICOM
-    writes them, the ideographic form kept apart.
+    writes them, the native form (Hangul, else ideographic) kept apart.
     """
 
     patient_id: str = ""

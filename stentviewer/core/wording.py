@@ -19,11 +19,18 @@ def not_excluded(finding: Finding) -> list[str]:
     return [maker for maker in finding.prediction_set if maker != finding.maker]
 
 
+def show_probability(probability: float) -> str:
+    """Two digits, but never 0 or 1: no model is that sure."""
+    if probability >= 0.995:
+        return ">0.99"
+    return "<0.01" if probability < 0.005 else f"{probability:.2f}"
+
+
 def _say(finding: Finding) -> str:
     name = f"no maker stands out, nearest {finding.maker}" if finding.unknown else finding.maker
     others = not_excluded(finding)
     also = f", not excluded: {', '.join(others)}" if others else ""
-    return f"{name} {finding.probability:.2f}{also}"
+    return f"{name} {show_probability(finding.probability)}{also}"
 
 
 def show_name(name: str, ideographic: str) -> str:

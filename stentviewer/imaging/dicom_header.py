@@ -112,14 +112,21 @@ def reals(dataset: Any, keyword: str) -> list[float]:
 
 
 def _names(dataset: Any) -> tuple[str, str]:
+    """The alphabetic form and the native one: Hangul where the name has it, else ideographic.
+
+    Korean names carry Hanja in the second component group and Hangul in the third (PS3.5 I.2).
+    """
     value = element_value(dataset, "PatientName")
     if value is None:
         return "", ""
     try:
         alphabetic, ideographic = _clean(value.alphabetic), _clean(value.ideographic)
+        phonetic = _clean(value.phonetic)
     except Exception:  # an encoding that pydicom does not know raises what it likes
         return _clean(str(value)) if isinstance(value, str) else "", ""
-    return alphabetic or ideographic, ideographic
+    is_hangul = any("가" <= letter <= "힣" for letter in phonetic)
+    native = phonetic if is_hangul else ideographic
+    return alphabetic or native, native
 
 
 def _clean(value: str) -> str:

@@ -15,10 +15,13 @@ import numpy.typing as npt
 from stentviewer.core.errors import KnownError
 from stentviewer.core.paths import korean_font
 from stentviewer.core.types import Finding, Identity, Label, LabelAction, ModelRef
-from stentviewer.core.wording import RESEARCH_USE, not_excluded, show_name
+from stentviewer.core.wording import RESEARCH_USE, not_excluded, show_name, show_probability
+
+Picture = npt.NDArray[np.uint8]
 
 _MARGIN = 42.0  # points
 _GAP = 14.0
+_FIRST_ROW, _SECOND_ROW, _SMALLEST_ROW = 250.0, 175.0, 80.0  # heights of pictures
 _INK = (0.10, 0.12, 0.15)
 _QUIET = (0.38, 0.42, 0.47)
 _ACCENT = (0.05, 0.38, 0.50)
@@ -26,13 +29,14 @@ _ACCENT = (0.05, 0.38, 0.50)
 
 @dataclass(frozen=True, slots=True)
 class ReviewReport:
-    """Everything that stands on the page. Pictures are (rows, columns, 3) uint8."""
+    """Everything that stands on the page. Pictures are (rows, columns, 3) uint8.
+
+    There is room for two rows of two; more would not fit the page.
+    """
 
     identity: Identity
     image_facts: Sequence[str]  # "Frame 1 of 12", "1024 × 1024", "Window 2048 / 4096", …
-    picture: npt.NDArray[np.uint8]
-    overlay: npt.NDArray[np.uint8] | None
-    heat_method: str
+    pictures: Sequence[tuple[str, Picture]]  # caption and picture, two beside each other
     findings: Sequence[Finding]
     label: Label | None
     model: ModelRef | None
@@ -148,24 +152,27 @@ class _Page:
         self._y -= 4
 
     def _pictures(self) -> None:
+        """Rows of two; a second row is lower, so that the text below always has its place."""
         report = self._report
-        pictures = [("Image", report.picture)]
-        if report.overlay is not None:
-            pictures.append((f"Heat map: {report.heat_method}", report.overlay))
+        more_text = 14 * max(0, len(report.findings) - 1) + 12 * len(report.notes)
+        self._picture_row(report.pictures[:2], _FIRST_ROW)
+        if _SECOND_ROW - more_text >= _SMALLEST_ROW:
+            self._picture_row(report.pictures[2:4], _SECOND_ROW - more_text)
+        self._y -= 10
+
+    def _picture_row(self, pictures: Sequence[tuple[str, Picture]], highest: float) -> None:
         slot = (self._width - 2 * _MARGIN - _GAP) / 2
-        tallest = 0.0
+        top, lowest = self._y, self._y
         for index, (caption, picture) in enumerate(pictures):
             rows, columns = picture.shape[:2]
-            scale = min(slot / columns, 330 / rows)
+            scale = min(slot / columns, highest / rows)
             width, height = columns * scale, rows * scale
             x = _MARGIN + index * (slot + _GAP)
-            self._canvas.drawImage(_reader(picture), x, self._y - height, width, height)
-            above = self._y
-            self._y -= height + 12
+            self._canvas.drawImage(_reader(picture), x, top - height, width, height)
+            self._y = top - height - 12
             self._text(caption, x, size=8, colour=_QUIET, width=slot)
-            tallest = max(tallest, height)
-            self._y = above
-        self._y -= tallest + 34
+            lowest = min(lowest, self._y)
+        self._y = lowest - 14 if pictures else top
 
     def _findings(self) -> None:
         report = self._report
@@ -189,7 +196,7 @@ class _Page:
             self._y -= 14
         for number, finding in enumerate(report.findings, start=1):
             reads_as = "no maker stands out" if finding.unknown else finding.maker
-            probability = f"{finding.probability:.2f}"
+            probability = show_probability(finding.probability)
             if finding.unknown:
                 probability += f" ({finding.maker})"
             cells = (

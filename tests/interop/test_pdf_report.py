@@ -41,9 +41,7 @@ def report() -> ReviewReport:
             patient_id="P-1", patient_name="Kim^Minjun", patient_name_ideographic="김^민준"
         ),
         image_facts=("200 × 150", "frame 1 of 3"),
-        picture=rgb,
-        overlay=rgb,
-        heat_method="Grad-CAM",
+        pictures=[("Image", rgb), ("Heat map: Grad-CAM", rgb)] * 2,
         findings=(FINDING,),
         label=Label(
             1,
@@ -88,7 +86,7 @@ def test_says_who_what_and_which_model_on_one_page(report: ReviewReport, tmp_pat
 
 
 def test_an_unread_image_is_not_called_free_of_stents(report: ReviewReport, tmp_path: Path) -> None:
-    unread = replace(report, findings=(), model=None, model_facts=(), label=None, overlay=None)
+    unread = replace(report, findings=(), model=None, model_facts=(), label=None)
     text, _ = text_of(write_pdf(unread, tmp_path / "a.pdf"))
     assert "Not read by a model" in text
     assert "No label by a reader yet" in text
@@ -111,11 +109,17 @@ def test_stays_on_one_page_and_within_it_however_long_the_texts(
         ),
         findings=(FINDING,) * 4,
         notes=("n" * 300,) * 3,
-        picture=report.picture[:, :20],
+        pictures=[("c" * 300, report.pictures[0][1][:, :20])] * 4,
+        model_facts=("f" * 300,) * 3,
     )
     text, pages = text_of(write_pdf(long, tmp_path / "a.pdf"))
     assert pages == 1
     assert "…" in text
+    heights = []
+    page = PdfReader(BytesIO((tmp_path / "a.pdf").read_bytes())).pages[0]
+    page.extract_text(visitor_text=lambda words, _cm, at, _f, _s: heights.append((words, at[5])))
+    footer = max(y for words, y in heights if words.startswith(RESEARCH_USE) and y < 100)
+    assert min(y for words, y in heights if words.startswith("fff")) > footer + 10
 
 
 def test_a_place_that_cannot_be_written_is_named(report: ReviewReport, tmp_path: Path) -> None:

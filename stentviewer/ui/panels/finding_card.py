@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from stentviewer.core.types import Finding
-from stentviewer.core.wording import not_excluded
+from stentviewer.core.wording import not_excluded, show_probability
 from stentviewer.ui import theme
 
 
@@ -67,15 +67,15 @@ class FindingCard(QFrame):
         name = self.tr("Unknown design") if finding.unknown else finding.maker
         row.addWidget(_label(name, "maker"), 1)
         if not finding.unknown:
-            number = _label(f"{finding.probability:.2f}", "maker")
+            number = _label(show_probability(finding.probability), "maker")
             number.setWordWrap(False)
-            number.setToolTip(self.tr("Calibrated probability that it is this maker's"))
+            number.setToolTip(self.tr("The model's probability, calibrated on its own test images"))
             row.addWidget(number)
         return row
 
     def _unknown(self, finding: Finding) -> str:
         text = self.tr("No maker stands out. Nearest: {maker}, {p}.")
-        return text.format(maker=finding.maker, p=f"{finding.probability:.2f}")
+        return text.format(maker=finding.maker, p=show_probability(finding.probability))
 
     def _scores(self, finding: Finding) -> QGridLayout:
         """Every other maker, most probable first."""
@@ -90,7 +90,7 @@ class FindingCard(QFrame):
         for row, score in enumerate(shown):
             grid.addWidget(_label(score.label, "quiet", wrap=False), row, 0)
             grid.addWidget(ProbabilityBar(score.probability, theme.QUIET, self), row, 1)
-            grid.addWidget(_label(f"{score.probability:.2f}", "quiet", wrap=False), row, 2)
+            grid.addWidget(_label(show_probability(score.probability), "quiet", wrap=False), row, 2)
         return grid
 
 
