@@ -66,8 +66,9 @@ def draw_batch(rng: np.random.Generator, pool: Pool, size: int, side: int) -> Ba
     return Batch(images, labels, cells)
 
 
-def _crop(rng: np.random.Generator, pool: Pool, number: int,
-          side: int) -> tuple[FloatArray, FloatArray, float]:
+def _crop(
+    rng: np.random.Generator, pool: Pool, number: int, side: int
+) -> tuple[FloatArray, FloatArray, float]:
     """A crop (side, side), normalised, with the stent's line and half width in its pixels."""
     field = pool.fields[number]
     line = pool.lines[number]
@@ -92,12 +93,21 @@ def _crop(rng: np.random.Generator, pool: Pool, number: int,
     if rng.random() < 0.5:
         unit, seen, moved = unit.T, seen.T, moved[:, ::-1]
     unit = _regrey(rng, np.ascontiguousarray(unit))
-    return (normalise(unit, seen), np.asarray(moved, np.float32),
-            float(pool.half_widths[number]) * scale)
+    return (
+        normalise(unit, seen),
+        np.asarray(moved, np.float32),
+        float(pool.half_widths[number]) * scale,
+    )
 
 
-def _cut(field: NDArray[np.uint8], inside: NDArray[np.int64], centre: NDArray[np.float64],
-         scale: float, turn: float, side: int) -> tuple[FloatArray, FloatArray, FloatArray]:
+def _cut(
+    field: NDArray[np.uint8],
+    inside: NDArray[np.int64],
+    centre: NDArray[np.float64],
+    scale: float,
+    turn: float,
+    side: int,
+) -> tuple[FloatArray, FloatArray, FloatArray]:
     import cv2
 
     cos, sin = scale * np.cos(turn), scale * np.sin(turn)

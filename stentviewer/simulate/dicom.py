@@ -54,8 +54,9 @@ def write_dicom(
     """
     from pydicom.dataset import Dataset, FileMetaDataset
 
-    who = patient or SimulatedPatient(f"SIM-{image.seed}-{image.index}",
-                                      f"Simulated^{image.index:04d}")
+    who = patient or SimulatedPatient(
+        f"SIM-{image.seed}-{image.index}", f"Simulated^{image.index:04d}"
+    )
     where = place or Place()
     angiography = image.kind == "fluoroscopy" and image.photometric == "MONOCHROME2"
     data = Dataset()

@@ -128,8 +128,9 @@ def draw_maker(seed: int, index: int) -> str:
     return STENT_MAKERS[int(rng.choice(len(STENT_MAKERS), p=share))]
 
 
-def build_scene(seeds: SceneSeeds, makers: Sequence[str], kind: Kind | None = None,
-                view: View | None = None) -> Scene:
+def build_scene(
+    seeds: SceneSeeds, makers: Sequence[str], kind: Kind | None = None, view: View | None = None
+) -> Scene:
     """Put a patient, stents of the given makers and devices into a beam, drawn unless given."""
     import cv2
 
@@ -163,8 +164,11 @@ def _place(rng: np.random.Generator, maker: str, view: View, target: Array) -> S
     low = scale * (np.array([x0 * cols, y0 * rows]) - (cols / 2, rows / 2))
     high = scale * (np.array([x1 * cols, y1 * rows]) - (cols / 2, rows / 2))
     reach = np.abs(curve[:, :2]).max(axis=0) + 0.7 * diameter
-    at = np.clip(target, np.minimum(low + reach, (low + high) / 2),
-                 np.maximum(high - reach, (low + high) / 2))
+    at = np.clip(
+        target,
+        np.minimum(low + reach, (low + high) / 2),
+        np.maximum(high - reach, (low + high) / 2),
+    )
     tube = tube.moved(np.array([at[0], at[1], view.body_height_mm + rng.normal(0, 15)]))
     return build_stent(maker, tube, rng)
 
@@ -172,20 +176,27 @@ def _place(rng: np.random.Generator, maker: str, view: View, target: Array) -> S
 def _truth(model: StentModel, beam: Beam) -> PlacedStent:
     rows, cols = beam.shape
     size = np.array([cols, rows])
-    points = np.concatenate([volumes(strand)[0] for strand in model.strands]
-                            + [specks.points for specks in model.specks])
+    points = np.concatenate(
+        [volumes(strand)[0] for strand in model.strands]
+        + [specks.points for specks in model.specks]
+    )
     pixels, _ = beam.to_pixels(points)
     low = np.clip((pixels.min(axis=0) - 0.5) / size, 0, 1)
     high = np.clip((pixels.max(axis=0) + 1.5) / size, 0, 1)
     line, _ = beam.to_pixels(model.tube.centre[::8])
     return PlacedStent(
-        model.maker, (float(low[0]), float(low[1]), float(high[0]), float(high[1])),
-        (line + 0.5) / size, float(2 * np.median(model.tube.radius_mm)), model.tube.length_mm,
+        model.maker,
+        (float(low[0]), float(low[1]), float(high[0]), float(high[1])),
+        (line + 0.5) / size,
+        float(2 * np.median(model.tube.radius_mm)),
+        model.tube.length_mm,
     )
 
 
 def expose_scene(
-    scene: Scene, noise: np.random.SeedSequence, shift_mm: tuple[float, float] = (0.0, 0.0),
+    scene: Scene,
+    noise: np.random.SeedSequence,
+    shift_mm: tuple[float, float] = (0.0, 0.0),
     tone: Tone | None = None,
 ) -> tuple[NDArray[np.uint16], Tone]:
     """Stored values of one exposure and its grey scale.
@@ -209,23 +220,37 @@ def expose_scene(
     return quantise(picture, view, used), used
 
 
-def as_image(scene: Scene, pixels: NDArray[np.uint16], seed: int,
-             index: int) -> SimulatedStentImage:
+def as_image(
+    scene: Scene, pixels: NDArray[np.uint16], seed: int, index: int
+) -> SimulatedStentImage:
     """A scene's exposure with everything that is known about it."""
     view = scene.view
     centre, width = suggested_window(view)
     return SimulatedStentImage(
-        pixels=pixels, spacing_mm=view.beam.spacing_mm, photometric=view.photometric,
-        kind=view.kind, polarity="bone dark" if view.kind == "fluoroscopy" else "bone bright",
-        bits_stored=view.bits, window_centre=centre, window_width=width,
-        magnification=view.magnification, source_mm=view.beam.source_mm,
-        energy_kev=view.beam.energy_kev, stents=scene.stents,
-        open_box=view.shutter.box, seed=seed, index=index,
+        pixels=pixels,
+        spacing_mm=view.beam.spacing_mm,
+        photometric=view.photometric,
+        kind=view.kind,
+        polarity="bone dark" if view.kind == "fluoroscopy" else "bone bright",
+        bits_stored=view.bits,
+        window_centre=centre,
+        window_width=width,
+        magnification=view.magnification,
+        source_mm=view.beam.source_mm,
+        energy_kev=view.beam.energy_kev,
+        stents=scene.stents,
+        open_box=view.shutter.box,
+        seed=seed,
+        index=index,
     )
 
 
 def simulate_stent_image(
-    seed: int, index: int, maker: str | None = None, *, more_makers: Sequence[str] = (),
+    seed: int,
+    index: int,
+    maker: str | None = None,
+    *,
+    more_makers: Sequence[str] = (),
     kind: Kind | None = None,
 ) -> SimulatedStentImage:
     """Picture number index of a seed; the same arguments give the same pixels.

@@ -23,8 +23,21 @@ from stentviewer.simulate.field import (
 )
 from stentviewer.simulate.view import Kind, Shutter, View, draw_view
 
-TRUTH_COLUMNS: Final = ("file", "maker", "x0", "y0", "x1", "y1", "kind", "photometric",
-                        "diameter_mm", "length_mm", "spacing_mm", "seed", "index")
+TRUTH_COLUMNS: Final = (
+    "file",
+    "maker",
+    "x0",
+    "y0",
+    "x1",
+    "y1",
+    "kind",
+    "photometric",
+    "diameter_mm",
+    "length_mm",
+    "spacing_mm",
+    "seed",
+    "index",
+)
 EXAMPLE_SEED: Final = 2030
 _CINE_FRAMES: Final = 10
 
@@ -34,7 +47,10 @@ def _no_progress(_done: int, _total: int) -> None:
 
 
 def simulate_to_folder(
-    kind: str, count: int, seed: int, out_dir: Path,
+    kind: str,
+    count: int,
+    seed: int,
+    out_dir: Path,
     progress: Callable[[int, int], None] = _no_progress,
 ) -> Iterator[Path]:
     """Write count DICOM files and truth.csv; yields each file's path once it is there.
@@ -53,11 +69,20 @@ def simulate_to_folder(
             image = simulate_stent_image(seed, index)
             path = write_dicom(image, out_dir / f"stent-{seed}-{index:05d}.dcm")
             for stent in image.stents:
-                table.writerow([
-                    path.name, stent.maker, *(f"{v:.4f}" for v in stent.box), image.kind,
-                    image.photometric, f"{stent.diameter_mm:.2f}", f"{stent.length_mm:.1f}",
-                    f"{image.spacing_mm:.4f}", seed, index,
-                ])
+                table.writerow(
+                    [
+                        path.name,
+                        stent.maker,
+                        *(f"{v:.4f}" for v in stent.box),
+                        image.kind,
+                        image.photometric,
+                        f"{stent.diameter_mm:.2f}",
+                        f"{stent.length_mm:.1f}",
+                        f"{image.spacing_mm:.4f}",
+                        seed,
+                        index,
+                    ]
+                )
             file.flush()
             progress(index + 1, count)
             yield path
@@ -92,11 +117,15 @@ def _example_view(kind: Kind, number: int) -> View:
     view = draw_view(generator(np.random.SeedSequence([EXAMPLE_SEED, number])), kind)
     bands = (0.0, 0.06, 1.0, 0.94) if kind == "fluoroscopy" else (0.0, 0.0, 1.0, 1.0)
     return replace(
-        view, beam=replace(view.beam, shape=(1024, 1024), spacing_mm=0.32, energy_kev=52.0),
-        shutter=Shutter(bands, 0.0, False), photometric="MONOCHROME2", logarithmic=True,
-        magnification=1.25, flatten=0.5, sharpen=0.4,
-        detector=replace(view.detector, scatter_ratio=0.4, blur_px=0.55, photons=9000.0,
-                         full=4.0),
+        view,
+        beam=replace(view.beam, shape=(1024, 1024), spacing_mm=0.32, energy_kev=52.0),
+        shutter=Shutter(bands, 0.0, False),
+        photometric="MONOCHROME2",
+        logarithmic=True,
+        magnification=1.25,
+        flatten=0.5,
+        sharpen=0.4,
+        detector=replace(view.detector, scatter_ratio=0.4, blur_px=0.55, photons=9000.0, full=4.0),
     )
 
 

@@ -12,8 +12,17 @@ from typing import Final, Literal
 import numpy as np
 
 Material = Literal[
-    "soft tissue", "fat", "bone", "nitinol", "gold", "platinum", "steel", "titanium",
-    "iodine", "barium plastic", "membrane",
+    "soft tissue",
+    "fat",
+    "bone",
+    "nitinol",
+    "gold",
+    "platinum",
+    "steel",
+    "titanium",
+    "iodine",
+    "barium plastic",
+    "membrane",
 ]
 
 _ENERGIES_KEV: Final = np.array([40.0, 50.0, 60.0, 70.0])

@@ -61,9 +61,9 @@ def splat(pixels: Array, mass: Array, shape: tuple[int, int]) -> Map:
     index = (low[:, 1] - y0) * width + (low[:, 0] - x0)
     fx, fy = part[:, 0], part[:, 1]
     where = np.concatenate([index, index + 1, index + width, index + width + 1])
-    weight = np.concatenate(
-        [(1 - fx) * (1 - fy), fx * (1 - fy), (1 - fx) * fy, fx * fy]
-    ) * np.tile(mass, 4)
+    weight = np.concatenate([(1 - fx) * (1 - fy), fx * (1 - fy), (1 - fx) * fy, fx * fy]) * np.tile(
+        mass, 4
+    )
     box = np.bincount(where, weight, minlength=int(y1 - y0) * width)
     out[y0:y1, x0:x1] = box.reshape(-1, width)
     return out
@@ -128,7 +128,7 @@ def expose(exponent: Map, detector: Detector, spacing_mm: float, rng: np.random.
     scatter = cv2.resize(scatter, (cols, rows), interpolation=cv2.INTER_LINEAR)
     primary = cv2.GaussianBlur(primary, (0, 0), detector.blur_px)
     total = primary + detector.scatter_ratio * scatter
-    middle = total[rows // 4: 3 * rows // 4: 8, cols // 4: 3 * cols // 4: 8]
+    middle = total[rows // 4 : 3 * rows // 4 : 8, cols // 4 : 3 * cols // 4 : 8]
     total = np.minimum(total / float(np.median(middle)), np.float32(detector.full))
     noise = rng.standard_normal((rows, cols), dtype=np.float32)
     if detector.grain_px > 0:

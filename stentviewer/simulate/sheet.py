@@ -57,8 +57,15 @@ class Sheet:
         width = width_mm * self.px_per_mm
         value = (round(255 * min(width, 1.0)),)
         for points in shapes:
-            cv2.polylines(mask, [self._corners(points)], closed, value,
-                          max(round(width), 1), cv2.LINE_AA, _SHIFT)
+            cv2.polylines(
+                mask,
+                [self._corners(points)],
+                closed,
+                value,
+                max(round(width), 1),
+                cv2.LINE_AA,
+                _SHIFT,
+            )
         return mask.astype(np.float32) / 255.0
 
     def rods(self, shapes: Sequence[Array], radius_mm: float) -> Map:
@@ -71,8 +78,9 @@ class Sheet:
         return total * np.float32(2 * radius_mm / levels)
 
 
-def clouds(rng: np.random.Generator, shape: tuple[int, int], cells: Sequence[int],
-           falloff: float) -> Map:
+def clouds(
+    rng: np.random.Generator, shape: tuple[int, int], cells: Sequence[int], falloff: float
+) -> Map:
     """Smooth noise of several sizes, mean 0 and standard deviation 1, (rows, columns).
 
     cells gives how many lumps fit across for each size; each next size is falloff as strong.
@@ -91,20 +99,34 @@ def clouds(rng: np.random.Generator, shape: tuple[int, int], cells: Sequence[int
 
 def smooth_curve(corners: Array, count: int = 120) -> Array:
     """A smooth curve (count, 2) through corners (m, 2), by Catmull-Rom."""
-    padded = np.concatenate([2 * corners[:1] - corners[1:2], corners,
-                             2 * corners[-1:] - corners[-2:-1]])
+    padded = np.concatenate(
+        [2 * corners[:1] - corners[1:2], corners, 2 * corners[-1:] - corners[-2:-1]]
+    )
     where = np.linspace(0, len(corners) - 1 - 1e-9, count)
     i = where.astype(np.int64)
     t = (where - i)[:, None]
     a, b, c, d = padded[i], padded[i + 1], padded[i + 2], padded[i + 3]
-    return np.asarray(0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2
-                             + (3 * b - a - 3 * c + d) * t**3))
+    return np.asarray(
+        0.5
+        * (
+            2 * b
+            + (c - a) * t
+            + (2 * a - 5 * b + 4 * c - d) * t**2
+            + (3 * b - a - 3 * c + d) * t**3
+        )
+    )
 
 
-def ellipse(centre: tuple[float, float], half: tuple[float, float], turn: float = 0.0,
-            count: int = 48) -> Array:
+def ellipse(
+    centre: tuple[float, float], half: tuple[float, float], turn: float = 0.0, count: int = 48
+) -> Array:
     """An ellipse (count, 2) in mm with half axes half = (x, y), turned by turn radians."""
     angle = np.linspace(0, 2 * np.pi, count, endpoint=False)
     x, y = half[0] * np.cos(angle), half[1] * np.sin(angle)
-    return np.stack([centre[0] + x * np.cos(turn) - y * np.sin(turn),
-                     centre[1] + x * np.sin(turn) + y * np.cos(turn)], axis=1)
+    return np.stack(
+        [
+            centre[0] + x * np.cos(turn) - y * np.sin(turn),
+            centre[1] + x * np.sin(turn) + y * np.cos(turn),
+        ],
+        axis=1,
+    )

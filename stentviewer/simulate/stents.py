@@ -78,8 +78,14 @@ def _zigzag(s_mm: float, height_mm: float, crowns: int, phase: float, up: bool) 
 
 
 def _hooked_mesh(
-    tube: Tube, start: float, end: float, crowns: int, height: float, wire_mm: float,
-    phase: float, hook_mm: float,
+    tube: Tube,
+    start: float,
+    end: float,
+    crowns: int,
+    height: float,
+    wire_mm: float,
+    phase: float,
+    hook_mm: float,
 ) -> list[Strand]:
     """Rows of zigzags from start to end (mm), each hooked into the next by hook_mm."""
     rows = max(round((end - start) / (height - hook_mm)), 1)
@@ -87,16 +93,20 @@ def _hooked_mesh(
     area = wire_area(wire_mm)
     strands = []
     for row in range(rows):
-        corners = _zigzag(
-            start + (row + 0.5) * pitch, pitch + hook_mm, crowns, phase, row % 2 == 1
-        )
+        corners = _zigzag(start + (row + 0.5) * pitch, pitch + hook_mm, crowns, phase, row % 2 == 1)
         strands.append(Strand(on_tube(tube, corners), area, "nitinol"))
     return strands
 
 
 def _ticks(
-    rng: np.random.Generator, tube: Tube, s_mm: float, angles: Array, length: float,
-    area: float, width_mm: float, material: Material,
+    rng: np.random.Generator,
+    tube: Tube,
+    s_mm: float,
+    angles: Array,
+    length: float,
+    area: float,
+    width_mm: float,
+    material: Material,
 ) -> list[Strand]:
     """Line markers centred at s_mm, roughly along the axis; width_mm is drawn by five lines."""
     strands = []
@@ -129,7 +139,11 @@ def _flared(tube: Tube, rng: np.random.Generator) -> Tube:
 
 
 def _bona_mesh(
-    rng: np.random.Generator, tube: Tube, start: float, end: float, stretch: float,
+    rng: np.random.Generator,
+    tube: Tube,
+    start: float,
+    end: float,
+    stretch: float,
     wire_mm: float,
 ) -> list[Strand]:
     """Two hooked lattices half a cell apart: their corners hook, their sides cross."""
@@ -227,11 +241,15 @@ def _epic(rng: np.random.Generator, tube: Tube) -> StentModel:
         first = int(row % 2 == 1)
         for k in range(first, 2 * crowns, 4):
             theta = phase + np.pi * k / crowns
-            bridge = np.array([[(row + 1) * pitch - gap / 2, theta],
-                               [(row + 1) * pitch + gap / 2, theta]])
+            bridge = np.array(
+                [[(row + 1) * pitch - gap / 2, theta], [(row + 1) * pitch + gap / 2, theta]]
+            )
             strands.append(Strand(on_tube(tube, bridge), area, "nitinol"))
-    dots = [_dot(tube, s, angle, rng) for s in (0.5, end - 0.5)
-            for angle in _around(rng, int(rng.integers(5, 7)), 0.08)]
+    dots = [
+        _dot(tube, s, angle, rng)
+        for s in (0.5, end - 0.5)
+        for angle in _around(rng, int(rng.integers(5, 7)), 0.08)
+    ]
     return StentModel("Epic", tube, tuple(strands), tuple(dots))
 
 
@@ -270,7 +288,11 @@ def _niti_s(rng: np.random.Generator, tube: Tube) -> StentModel:
 
 
 _DESIGNS: Final[dict[str, Callable[[np.random.Generator, Tube], StentModel]]] = {
-    "Bona PC": _bona_pc, "Bona UC": _bona_uc, "EGIS": _egis, "Epic": _epic, "NITI-S": _niti_s,
+    "Bona PC": _bona_pc,
+    "Bona UC": _bona_uc,
+    "EGIS": _egis,
+    "Epic": _epic,
+    "NITI-S": _niti_s,
 }
 
 

@@ -32,6 +32,7 @@ class Tube:
 
     def surface(self, s_mm: Array, theta: Array, scale: float = 1.0) -> Array:
         """Points (k, 3) in mm on the surface; scale > 1 lies outside of it, 0 on the axis."""
+
         def at(values: Array) -> Array:
             columns = [np.interp(s_mm, self.arc_mm, values[:, axis]) for axis in range(3)]
             return np.stack(columns, axis=1)
@@ -43,9 +44,7 @@ class Tube:
 
     def moved(self, offset_mm: Array) -> Tube:
         """The same tube, its centre line shifted by offset_mm (3,)."""
-        return Tube(
-            self.arc_mm, self.centre + offset_mm, self.across, self.along_v, self.radius_mm
-        )
+        return Tube(self.arc_mm, self.centre + offset_mm, self.across, self.along_v, self.radius_mm)
 
 
 def rotation_minimising_frame(centre: Array) -> tuple[Array, Array]:
@@ -96,8 +95,12 @@ def bile_duct_curve(rng: np.random.Generator, length_mm: float) -> Array:
     azimuth = heading + bend * (t - 0.5) + swing
     elevation = np.radians(np.clip(rng.normal(0, 16), -35, 35) + rng.normal(0, 14) * (t - 0.5))
     tangent = np.stack(
-        [np.sin(azimuth) * np.cos(elevation), np.cos(azimuth) * np.cos(elevation),
-         np.sin(elevation)], axis=1,
+        [
+            np.sin(azimuth) * np.cos(elevation),
+            np.cos(azimuth) * np.cos(elevation),
+            np.sin(elevation),
+        ],
+        axis=1,
     )
     middle = 0.5 * (tangent[1:] + tangent[:-1])
     middle /= np.linalg.norm(middle, axis=1, keepdims=True)

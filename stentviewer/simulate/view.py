@@ -17,8 +17,17 @@ Kind = Literal["fluoroscopy", "radiograph"]
 Photometric = Literal["MONOCHROME1", "MONOCHROME2"]
 
 # Rows and columns; the square ones are the commonest of image intensifiers and flat panels.
-_SIZES: Final = ((1024, 1024), (1024, 1024), (1024, 1024), (960, 960), (1024, 1280),
-                 (1280, 1024), (900, 1200), (1200, 1440), (1536, 1536))
+_SIZES: Final = (
+    (1024, 1024),
+    (1024, 1024),
+    (1024, 1024),
+    (960, 960),
+    (1024, 1280),
+    (1280, 1024),
+    (900, 1200),
+    (1200, 1440),
+    (1536, 1536),
+)
 
 
 @dataclass(frozen=True)
@@ -44,12 +53,17 @@ class Shutter:
             cv2.circle(mask, centre, int(16 * 0.5 * min(rows, cols)), (255,), -1, cv2.LINE_AA, 4)
         else:
             reach = 0.02  # beyond the picture, so that a turned edge leaves no gap
-            corners = np.array([[x0 if x0 > 0 else -reach, y0 if y0 > 0 else -reach],
-                                [x1 if x1 < 1 else 1 + reach, y0 if y0 > 0 else -reach],
-                                [x1 if x1 < 1 else 1 + reach, y1 if y1 < 1 else 1 + reach],
-                                [x0 if x0 > 0 else -reach, y1 if y1 < 1 else 1 + reach]])
-            turn = np.array([[np.cos(self.turn), np.sin(self.turn)],
-                             [-np.sin(self.turn), np.cos(self.turn)]])
+            corners = np.array(
+                [
+                    [x0 if x0 > 0 else -reach, y0 if y0 > 0 else -reach],
+                    [x1 if x1 < 1 else 1 + reach, y0 if y0 > 0 else -reach],
+                    [x1 if x1 < 1 else 1 + reach, y1 if y1 < 1 else 1 + reach],
+                    [x0 if x0 > 0 else -reach, y1 if y1 < 1 else 1 + reach],
+                ]
+            )
+            turn = np.array(
+                [[np.cos(self.turn), np.sin(self.turn)], [-np.sin(self.turn), np.cos(self.turn)]]
+            )
             pixels = (corners * (cols, rows) - middle) @ turn + middle
             cv2.fillPoly(mask, [np.round(16 * pixels).astype(np.int32)], (255,), cv2.LINE_AA, 4)
         return np.asarray(cv2.GaussianBlur(mask, (0, 0), 0.8), np.float32) / np.float32(255)
@@ -91,23 +105,32 @@ def draw_view(rng: np.random.Generator, kind: Kind | None = None) -> View:
     rows, cols = _SIZES[int(rng.integers(len(_SIZES)))]
     field = rng.uniform(250, 430)
     beam = Beam(
-        (rows, cols), round(field / max(rows, cols), 4), round(rng.uniform(1000, 1250), 0),
+        (rows, cols),
+        round(field / max(rows, cols), 4),
+        round(rng.uniform(1000, 1250), 0),
         round(rng.uniform(47, 58), 1),
     )
     detector = Detector(
-        scatter_ratio=rng.uniform(0.25, 0.9), blur_px=rng.uniform(0.5, 0.85),
+        scatter_ratio=rng.uniform(0.25, 0.9),
+        blur_px=rng.uniform(0.5, 0.85),
         photons=10 ** (rng.uniform(3.3, 4.1) if fluoroscopy else rng.uniform(3.6, 4.4)),
-        grain_px=rng.uniform(0.0, 0.55), floor=rng.uniform(2, 8),
+        grain_px=rng.uniform(0.0, 0.55),
+        floor=rng.uniform(2, 8),
         full=rng.uniform(2.5, 8.0),
     )
     return View(
-        kind="fluoroscopy" if fluoroscopy else "radiograph", beam=beam,
-        magnification=rng.uniform(1.12, 1.35), detector=detector, shutter=_shutter(rng),
-        photometric="MONOCHROME1" if rng.random() < (0.1 if fluoroscopy else 0.4)
+        kind="fluoroscopy" if fluoroscopy else "radiograph",
+        beam=beam,
+        magnification=rng.uniform(1.12, 1.35),
+        detector=detector,
+        shutter=_shutter(rng),
+        photometric="MONOCHROME1"
+        if rng.random() < (0.1 if fluoroscopy else 0.4)
         else "MONOCHROME2",
         bits=int(rng.choice([10, 12] if fluoroscopy else [12, 14])),
         logarithmic=not fluoroscopy or rng.random() < 0.6,
-        flatten=rng.uniform(0.2, 0.75), sharpen=rng.uniform(0.0, 0.8),
+        flatten=rng.uniform(0.2, 0.75),
+        sharpen=rng.uniform(0.0, 0.8),
         range_used=(rng.uniform(0.04, 0.2), rng.uniform(0.75, 0.96)),
     )
 

@@ -58,7 +58,9 @@ def test_korean_names_are_read_by_their_character_set(write_dicom: Writer) -> No
     who = read_header(path).identity
     assert (who.patient_name, who.patient_name_ideographic) == ("Hong^Gildong", "홍^길동")
     hanja = write_dicom(
-        name="h", SpecificCharacterSet="ISO_IR 192", PatientName="Yamada^Tarou=山田^太郎=やまだ^たろう"
+        name="h",
+        SpecificCharacterSet="ISO_IR 192",
+        PatientName="Yamada^Tarou=山田^太郎=やまだ^たろう",
     )
     assert read_header(hanja).identity.patient_name_ideographic == "山田^太郎"
     utf8 = write_dicom(name="b", SpecificCharacterSet="ISO_IR 192", PatientName="=김^철수")

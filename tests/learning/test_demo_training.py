@@ -29,7 +29,7 @@ def test_the_centre_line_stays_on_the_stent_in_the_square(pool) -> None:
         assert 8 < half < 40
         x, y = np.round(line[len(line) // 2]).astype(int)
         reach = int(half) + 6
-        near = field[y - reach:y + reach, x - reach:x + reach].astype(float)
+        near = field[y - reach : y + reach, x - reach : x + reach].astype(float)
         # Thick wire and markers make the stent's middle busier than the field as a whole.
         assert near.std() > 2
 

@@ -94,7 +94,7 @@ def test_a_shift_moves_the_stent_but_not_the_bones() -> None:
     difference = np.abs(still.astype(int) - moved.astype(int))
     rows, cols = still.shape
     x0, y0, x1, y1 = scene.stents[0].box
-    box = difference[int(y0 * rows):int(y1 * rows), int(x0 * cols):int(x1 * cols)]
+    box = difference[int(y0 * rows) : int(y1 * rows), int(x0 * cols) : int(x1 * cols)]
     assert box.max() > 20 * max(float(np.median(difference)), 1)
 
 

@@ -46,8 +46,9 @@ def test_angiography_is_never_stored_inverted(tmp_path) -> None:
 
 def test_the_same_seed_writes_the_same_bytes_and_the_truth(tmp_path) -> None:
     steps = []
-    first = list(simulate_to_folder("stents", 2, 9, tmp_path / "a",
-                                    lambda *step: steps.append(step)))
+    first = list(
+        simulate_to_folder("stents", 2, 9, tmp_path / "a", lambda *step: steps.append(step))
+    )
     again = list(simulate_to_folder("stents", 2, 9, tmp_path / "b"))
     assert [p.read_bytes() for p in first] == [p.read_bytes() for p in again]
     assert steps == [(1, 2), (2, 2)]

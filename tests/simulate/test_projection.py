@@ -21,7 +21,8 @@ PARALLEL = Beam((300, 260), 0.3, float("inf"), 50.0)
 
 
 @given(
-    start=st.tuples(*[st.floats(-25, 25)] * 3), end=st.tuples(*[st.floats(-25, 25)] * 3),
+    start=st.tuples(*[st.floats(-25, 25)] * 3),
+    end=st.tuples(*[st.floats(-25, 25)] * 3),
     diameter=st.floats(0.1, 0.25),
 )
 def test_a_wire_keeps_its_volume_when_projected(start, end, diameter) -> None:
