@@ -137,7 +137,7 @@ def read(
     failed = 0
     with _no_muttering(), _progress() as context:
         for result in read_files(files, frame - 1, bundle, runtime, out, context):
-            failed += result.error is not None
+            failed += result.error is not None and not result.is_notice
             _print_reading(result, bundle, as_json)
     if not as_json:
         _out(f"{RESEARCH_USE}. Model {bundle.ref.short}.")
@@ -146,7 +146,7 @@ def read(
 
 
 def _print_reading(result: FileReading, bundle: Bundle, as_json: bool) -> None:
-    if as_json:
+    if as_json and not result.is_notice:
         _out(json.dumps(_json_reading(result, bundle), ensure_ascii=False))
     elif result.reading is None:
         _say(f"{result.path.name}: {result.error}")

@@ -25,6 +25,7 @@ class FileReading:
     reading: Reading | None = None
     picture: Path | None = None
     error: str | None = None
+    is_notice: bool = False  # the error is about files that nobody asked for by name
 
 
 def read_files(
@@ -44,7 +45,7 @@ def read_files(
     with _temporary_folder() as unpacked:
         for found in find_images(paths, Path(unpacked), job):
             if isinstance(found, Problem):
-                yield FileReading(found.path, error=found.message)
+                yield FileReading(found.path, error=found.message, is_notice=found.is_notice)
                 continue
             try:
                 yield _read_one(found.path, frame, bundle, runtime, out, job)

@@ -89,10 +89,14 @@ class ImageHeader:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One input that could not be used, and the sentence that says why and what to do."""
+    """One input that could not be used, and the sentence that says why and what to do.
+
+    A notice is about what nobody asked for by name: files beside the images of a folder.
+    """
 
     path: Path
     message: str
+    is_notice: bool = False
 
 
 @dataclass(frozen=True, slots=True)

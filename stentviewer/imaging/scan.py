@@ -29,7 +29,7 @@ def find_images(
 
     ZIPs are unpacked below `unpack_dir`. A file that fails becomes a Problem and the rest goes
     on; files in a folder or ZIP that are no images at all become one Problem for that folder, a ZIP
-    within a ZIP among them. A DICOMDIR is passed over. Raises Cancelled.
+    within a ZIP among them, and only a notice where the folder holds images. A DICOMDIR is passed over. Raises Cancelled.
     """
     job = context or JobContext()
     count = _Count()
@@ -59,6 +59,8 @@ def _in_folder(
 ) -> Iterator[Found]:
     """The images in a folder and the folders in it; `named` is the folder or ZIP asked for."""
     unreadable: list[OSError] = []
+    left_out: list[tuple[Path, int]] = []
+    has_images = False
     for where, folders, names in os.walk(folder, onerror=unreadable.append):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         others = 0
@@ -73,17 +75,21 @@ def _in_folder(
                     yield from _find(path, unpack_dir, job, count)
                 else:  # a ZIP in a ZIP counts as no image: bombs are built that way
                     yield read_header(path)
+                has_images = True
             except NotAnImageError:
                 others += 1
             except (StentviewerError, OSError) as error:
                 yield Problem(path, _say(path, error))
         if others:
-            yield Problem(
-                named if where == str(folder) else Path(where),
-                "1 file is not an image and was left out."
-                if others == 1
-                else f"{others} files are not images and were left out.",
-            )
+            left_out.append((named if where == str(folder) else Path(where), others))
+    for path, others in left_out:
+        yield Problem(
+            path,
+            "1 file is not an image and was left out."
+            if others == 1
+            else f"{others} files are not images and were left out.",
+            is_notice=has_images,
+        )
     for refused in unreadable:
         path = Path(refused.filename or folder)
         yield Problem(path, _say(path, refused))

@@ -70,6 +70,18 @@ def test_read_names_what_failed_and_goes_on(run, simulated, tmp_path) -> None:
     assert results[good.name]["error"] is None
 
 
+def test_what_lies_beside_the_images_of_a_folder_is_no_failure(run, simulated, tmp_path) -> None:
+    status, out, err = run("read", simulated, "--json")
+    assert status == 0
+    assert [json.loads(line)["error"] for line in out.splitlines()] == [None, None]
+    assert "1 file is not an image" in err, "truth.csv is named all the same"
+    (tmp_path / "texts").mkdir()
+    (tmp_path / "texts" / "a.txt").write_text("no image")
+    status, out, _ = run("read", tmp_path / "texts", "--json")
+    assert status == cli.EXIT_SOME_FAILED, "but a folder without any image is one"
+    assert "1 file is not an image" in json.loads(out)["error"]
+
+
 def test_read_as_text_says_research_use(run, simulated) -> None:
     status, out, _ = run("read", min(simulated.rglob("*.dcm")))
     assert status == 0
