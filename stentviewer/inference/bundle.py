@@ -131,20 +131,35 @@ class Bundle:
             raise KnownError(f"The model {self.manifest.id} has no file {name}. Install it again.")
         return self.folder / name
 
+    def read(self, name: str) -> bytes:
+        """The content of one of the bundle's files, compared with its hash once more.
+
+        What is executed is what was hashed, even where the file has been replaced since the
+        bundle was loaded. Raises KnownError where it is missing or differs.
+        """
+        try:
+            content = self.path(name).read_bytes()
+        except OSError as error:
+            reason = error.strerror or "the disk refused"
+            raise _damaged(self.manifest.id, f"{name} cannot be read ({reason})") from error
+        if hashlib.sha256(content).hexdigest() != self.manifest.files[name]:
+            raise _damaged(self.manifest.id, f"{name} is damaged or was changed")
+        return content
+
     def head(self) -> tuple[FloatArray, FloatArray]:
         """The last linear layer: weight (classes, C) and bias (classes,), float32.
 
         Raises KnownError where the file cannot be read or does not fit the labels.
         """
         from safetensors import SafetensorError
-        from safetensors.numpy import load_file
+        from safetensors.numpy import load
 
-        path = self.path(HEAD)
+        content = self.read(HEAD)
         try:
-            tensors = load_file(path)
+            tensors = load(content)
             weight = np.asarray(tensors["weight"], np.float32)
             bias = np.asarray(tensors["bias"], np.float32)
-        except (OSError, SafetensorError, KeyError) as error:
+        except (SafetensorError, KeyError) as error:
             raise _damaged(self.manifest.id, f"{HEAD} cannot be read") from error
         classes = len(self.manifest.labels)
         if weight.ndim != 2 or weight.shape[0] != classes or bias.shape != (classes,):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -163,3 +164,26 @@ def test_a_reading_without_an_accelerator_imports_no_torch(bundle):
     )
     assert done.stdout.strip() == "[]"
     assert done.stderr == ""
+
+
+def test_weights_outside_the_hashed_file_are_refused(bundle, tmp_path, monkeypatch):
+    onnx = pytest.importorskip("onnx")
+    whole = onnx.load(str(bundle.path(ONNX)))
+    split = tmp_path / "split.onnx"
+    onnx.save(whole, str(split), save_as_external_data=True, location="beside", size_threshold=0)
+    other = write_bundle(tmp_path / "m", manifest(), {ONNX: split})
+    (other.folder / "beside").write_bytes((tmp_path / "beside").read_bytes())
+    monkeypatch.chdir(other.folder)
+    with pytest.raises(KnownError, match="takes weights from another file"):
+        OnnxRuntime(other)
+
+
+@pytest.mark.parametrize(
+    ("name", "runtime"), [(ONNX, OnnxRuntime), (SAFETENSORS, lambda b: TorchRuntime(b, "cpu"))]
+)
+def test_a_file_replaced_after_it_was_checked_is_not_executed(bundle, tmp_path, name, runtime):
+    checked = write_bundle(tmp_path / "m", manifest(), {name: bundle.path(name)})
+    other = network_bundle(tmp_path / "other", network("tf_efficientnet_lite0", seed=9))
+    shutil.copyfile(other.path(name), checked.path(name))
+    with pytest.raises(KnownError, match=f"{name} is damaged or was changed"):
+        runtime(Bundle(checked.folder, checked.manifest, "f" * 64))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
 from collections import OrderedDict
 from importlib.util import find_spec
@@ -20,6 +21,8 @@ INPUT = "image"
 SCORES = "scores"
 ACTIVATION = "activation"
 
+# The key of ONNX's external data (StringStringEntryProto), after its length in any varint form.
+_ELSEWHERE = re.compile(rb"(?:\x08|\x88\x80*\x00)location")
 _KEPT = 2  # sessions: the model in force and the one it is compared with
 _sessions: OrderedDict[str, Any] = OrderedDict()
 _lock = threading.Lock()
@@ -65,7 +68,12 @@ def _session(bundle: Bundle) -> Any:
 
 
 def _load(bundle: Bundle) -> Any:
-    name, path = bundle.manifest.id, bundle.path(ONNX)
+    name, network = bundle.manifest.id, bundle.read(ONNX)
+    if _ELSEWHERE.search(network):
+        raise KnownError(
+            f"The model {name} is not used: its {ONNX} takes weights from another file, which its "
+            f"hash does not cover. Export it again with all weights inside {ONNX}."
+        )
     try:
         import onnxruntime
     except ImportError as error:  # not installed, or its libraries do not load here
@@ -80,7 +88,7 @@ def _load(bundle: Bundle) -> Any:
     options.log_severity_level = 4
     try:
         session = onnxruntime.InferenceSession(
-            str(path), options, providers=["CPUExecutionProvider"]
+            network, options, providers=["CPUExecutionProvider"]
         )
     except Exception as error:  # onnxruntime's errors have no base of their own
         raise KnownError(

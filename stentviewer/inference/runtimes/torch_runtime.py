@@ -72,9 +72,9 @@ def build_network(bundle: Bundle) -> Any:
     mend_torchvision()
     import timm
     from safetensors import SafetensorError
-    from safetensors.torch import load_file
+    from safetensors.torch import load
 
-    manifest, path = bundle.manifest, bundle.path(SAFETENSORS)
+    manifest, content = bundle.manifest, bundle.read(SAFETENSORS)
     if not timm.is_model(manifest.architecture):
         raise KnownError(
             f"The model {manifest.id} is a {manifest.architecture}, which the installed timm "
@@ -84,9 +84,9 @@ def build_network(bundle: Bundle) -> Any:
         manifest.architecture, pretrained=False, num_classes=len(manifest.labels)
     )
     try:
-        weights = {name: _widened(value) for name, value in load_file(path).items()}
+        weights = {name: _widened(value) for name, value in load(content).items()}
         network.load_state_dict(weights)
-    except (OSError, SafetensorError, RuntimeError) as error:
+    except (SafetensorError, RuntimeError) as error:
         raise KnownError(
             f"The model {manifest.id} is not used: {SAFETENSORS} does not fit a "
             f"{manifest.architecture}. Install the model again."
