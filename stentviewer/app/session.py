@@ -66,7 +66,8 @@ class Session:
         self._labelling = threading.RLock()
         self._opening = threading.Lock()
         self._opened: OrderedDict[int, tuple[ImageHeader, Radiograph]] = OrderedDict()
-        self._reading = threading.RLock()
+        self._reading = threading.Lock()
+        self._choosing = threading.Lock()
         self._bundle: Bundle | None = None
         self._runtime: Runtime | None = None
 
@@ -219,7 +220,7 @@ class Session:
     def _open_bundle(self) -> Bundle:
         from stentviewer.tasks.stent_maker import TASK
 
-        with self._reading:
+        with self._choosing:
             if self._bundle is None:
                 self._bundle = self.catalog.default(TASK)
             return self._bundle
@@ -265,8 +266,8 @@ class Session:
         top = max(findings, key=lambda finding: finding.probability)
         if top.unknown:
             raise UserError(
-                "The model does not know this design, so there is no maker to accept. Choose one "
-                "from the list if you know it."
+                "No maker stands out in this reading, so there is none to accept. Choose one from "
+                "the list if you know it."
             )
         return self._set(image_id, frame, top.maker, LabelAction.ACCEPT, record)
 

@@ -49,8 +49,13 @@ class UndoStack:
 
     @property
     def undo_title(self) -> str | None:
-        return self._done[-1].title if self._done else None
+        return _last_title(self._done)
 
     @property
     def redo_title(self) -> str | None:
-        return self._undone[-1].title if self._undone else None
+        return _last_title(self._undone)
+
+
+def _last_title(commands: list[Command]) -> str | None:
+    # One look at the list: another thread may take the command off between two.
+    return next((command.title for command in commands[-1:]), None)

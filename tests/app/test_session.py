@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,9 +14,9 @@ from stentviewer.app.session import Session
 from stentviewer.core.errors import Cancelled, KnownError, UserError
 from stentviewer.core.jobs import JobContext, Progress
 from stentviewer.core.logs import start_log, stop_log
-from stentviewer.core.types import LabelAction, ModelRef
+from stentviewer.core.types import LabelAction, ModelRef, Reading
 from tests.app.conftest import MAKERS, World
-from tests.library.make import finding
+from tests.library.make import finding, reading
 
 
 @pytest.fixture
@@ -173,7 +174,7 @@ def test_accepting_says_who_when_and_what_the_model_had_said(
 
 @pytest.mark.parametrize(
     ("findings", "said"),
-    [((), "found no stent"), ((finding(unknown=True),), "does not know this design")],
+    [((), "found no stent"), ((finding(unknown=True),), "No maker stands out")],
 )
 def test_there_must_be_a_maker_to_accept(
     session: Session, image_id: int, world: World, findings: tuple[object, ...], said: str
@@ -267,3 +268,24 @@ def test_the_log_tells_what_was_done_and_not_to_whom(
     assert events == ["image.opened", "reading.done", "label.changed"]
     assert "KIM" not in text
     assert "dcm" not in text
+
+
+def test_a_maker_can_be_chosen_while_the_model_reads(
+    session: Session, image_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, chosen = threading.Event(), threading.Event()
+    waited: list[bool] = []
+
+    def slow(*_: object) -> Reading:
+        begun.set()
+        waited.append(chosen.wait(5))
+        return reading(finding())
+
+    monkeypatch.setattr(sys.modules["stentviewer.app.analyse"], "read_stents", slow)
+    reader = threading.Thread(target=session.read, args=(image_id, 0))
+    reader.start()
+    assert begun.wait(5)
+    session.correct(image_id, 0, "Epic")
+    chosen.set()
+    reader.join()
+    assert waited == [True]
