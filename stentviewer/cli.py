@@ -49,6 +49,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="JSON lines instead of a ta
 def main() -> NoReturn:
     """Entry point of the `stentviewer` command; files or nothing at all open the window."""
     words = sys.argv[1:]
+    if "" in words:  # a shell's unset variable; as a path it would be the current folder
+        _say("One of the words after stentviewer is empty. Name the file or folder that is meant.")
+        sys.exit(EXIT_USER)
     if not words or (
         not words[0].startswith("-") and Path(words[0]).exists() and words[0] not in _COMMANDS
     ):

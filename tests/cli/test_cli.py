@@ -179,3 +179,15 @@ def test_a_word_that_is_no_command_and_no_file_is_the_users_mistake(run) -> None
     status, _, err = run("raed")
     assert status == cli.EXIT_USER
     assert "raed" in err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("read", ""), ("",), ("open", ""), ("read", "x.dcm", "--out", ""), ("demo", "--out", "")],
+)
+def test_an_empty_word_is_not_the_current_folder(run, words, tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(cli, "_window", lambda *_, **__: 0)
+    status, out, err = run(*words)
+    assert (status, out) == (2, "")
+    assert "empty" in err
