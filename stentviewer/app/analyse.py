@@ -80,7 +80,9 @@ def _check(radiograph: Radiograph, frame: int, bundle: Bundle) -> None:
     count, name = len(radiograph.frames), radiograph.header.path.name
     if not 0 <= frame < count:
         frames = "one frame" if count == 1 else f"{count} frames"
-        raise UserError(f"{name} has {frames}; there is no frame {frame + 1}.")
+        raise UserError(
+            f"{name} has {frames}; there is no frame {frame + 1}. Ask for an earlier one."
+        )
     if bundle.manifest.task != stent_maker.TASK:
         raise UserError(
             f"The model {bundle.manifest.id} is for {bundle.manifest.task}, not for "

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stentviewer.app.analyse import read_stents
-from stentviewer.core.errors import KnownError, StentviewerError, UserError
+from stentviewer.core.errors import KnownError, StentviewerError
 from stentviewer.core.jobs import JobContext
 from stentviewer.core.types import Problem, Reading
 from stentviewer.imaging.readers import read_radiograph
@@ -67,11 +67,6 @@ def _read_one(
     path: Path, frame: int, bundle: Bundle, runtime: Runtime, out: Path | None, job: JobContext
 ) -> FileReading:
     radiograph = read_radiograph(path)
-    if frame >= len(radiograph.frames):
-        raise UserError(
-            f"{path.name} has {len(radiograph.frames)} frame(s), so frame {frame + 1} cannot be "
-            "read. Ask for an earlier one."
-        )
     reading = read_stents(radiograph, frame, bundle, runtime, job)
     if out is None:
         return FileReading(path, reading)
