@@ -87,9 +87,7 @@ def _load(bundle: Bundle) -> Any:
     options.inter_op_num_threads = 1
     options.log_severity_level = 4
     try:
-        session = onnxruntime.InferenceSession(
-            network, options, providers=["CPUExecutionProvider"]
-        )
+        session = onnxruntime.InferenceSession(network, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime's errors have no base of their own
         raise KnownError(
             f"onnxruntime cannot open the model {name}: its {ONNX} is no network, or one for "
