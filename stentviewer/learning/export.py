@@ -9,7 +9,6 @@ from typing import Any, Final
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import nn
 
 from stentviewer.learning.transfer import body_features
@@ -132,10 +131,3 @@ def save_tensors(network: Any, weights: Path, head: Path) -> None:
         },
         str(head),
     )
-
-
-def softmax(logits: NDArray[np.float32], temperature: float) -> NDArray[np.float64]:
-    """Probabilities (n, classes) of logits (n, classes) at a temperature."""
-    scaled = logits.astype(np.float64) / temperature
-    raised = np.exp(scaled - scaled.max(axis=1, keepdims=True))
-    return np.asarray(raised / raised.sum(axis=1, keepdims=True))

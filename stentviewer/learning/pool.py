@@ -34,7 +34,7 @@ class PoolSpec:
 
     @property
     def name(self) -> str:
-        """A folder name that changes with everything that changes the pictures."""
+        """A folder name for the pool; delete the folder after a change to the simulator."""
         sides = "-".join(str(side) for side in self.sides)
         return f"seed{self.seed}-n{self.count}-{sides}-{'even' if self.balanced else 'natural'}"
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import fields, replace
+
 import numpy as np
 import pytest
 
 from stentviewer.core.types import Box
+from stentviewer.learning import demo_model
 from stentviewer.learning.crops import BACKGROUND, IGNORED, cell_labels, draw_batch
+from stentviewer.learning.demo_recipe import DemoRecipe
 from stentviewer.learning.intervals import by_class, wilson
 from stentviewer.learning.pool import Pool, PoolSpec, field_of, load_pool, make_pool
 from stentviewer.simulate import simulate_stent_image
@@ -92,3 +96,27 @@ def test_start_weights_fit_and_half_precision_is_widened_by_one_cast(tmp_path) -
         expected = network(torch.from_numpy(image)).numpy()
     assert activation.shape == (1, 1280, 3, 3)
     assert scores == pytest.approx(expected, abs=2e-2)
+
+
+def test_no_run_goes_on_with_what_another_recipe_left() -> None:
+    plain = DemoRecipe()
+    others = {replace(plain, **{f.name: getattr(plain, f.name) + 1}).name for f in fields(plain)}
+    assert plain.name == DemoRecipe().name
+    assert len(others | {plain.name}) == len(fields(plain)) + 1
+
+
+@pytest.mark.parametrize("seed", [demo_model.TEST_SEED, demo_model.TEST_SEED - 1000])
+def test_the_test_pictures_are_never_trained_on(seed, tmp_path, monkeypatch, capsys) -> None:
+    words = ["demo_model", "--out", str(tmp_path / "m"), "--work", str(tmp_path / "w")]
+    monkeypatch.setattr("sys.argv", [*words, "--seed", str(seed)])
+    monkeypatch.setattr(demo_model, "train", lambda *_: pytest.fail("it began to train"))
+    with pytest.raises(SystemExit):
+        demo_model.main()
+    assert "test's pictures" in capsys.readouterr().err
+
+
+def test_training_check_and_test_share_no_picture() -> None:
+    recipe = DemoRecipe()
+    seeds = (recipe.seed, recipe.check_seed, demo_model.TEST_SEED)
+    pixels = [simulate_stent_image(seed, 0, "EGIS").pixels for seed in seeds]
+    assert len({array.tobytes() for array in pixels}) == 3
