@@ -107,7 +107,10 @@ def child(parent: np.random.SeedSequence, number: int) -> np.random.SeedSequence
 
 
 def generator(sequence: np.random.SeedSequence) -> np.random.Generator:
-    """A generator whose stream is fixed across NumPy versions."""
+    """A generator over PCG64, which does not change between NumPy versions.
+
+    What is drawn from it is promised the same within one version only (NumPy's NEP 19).
+    """
     return np.random.Generator(np.random.PCG64(sequence))
 
 

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -24,6 +30,25 @@ def test_the_same_seed_gives_the_same_pixels_and_another_does_not() -> None:
     assert first.pixels.shape != other.pixels.shape or not np.array_equal(
         first.pixels, other.pixels
     )
+
+
+def test_another_process_gives_the_same_pixels() -> None:
+    code = (
+        "import cv2, hashlib; cv2.setNumThreads(1)\n"
+        "from stentviewer.simulate import simulate_stent_image\n"
+        "print(hashlib.sha256(simulate_stent_image(3, 4, 'EGIS').pixels.tobytes()).hexdigest())"
+    )
+    settings = {"PYTHONHASHSEED": "77", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=Path(__file__).parents[2],
+        env={**os.environ, **settings},
+    )
+    here = hashlib.sha256(simulate_stent_image(3, 4, "EGIS").pixels.tobytes()).hexdigest()
+    assert done.stdout.strip() == here
 
 
 def test_the_maker_changes_nothing_but_the_stent() -> None:
