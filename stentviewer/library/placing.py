@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from stentviewer.core.types import Identity, ImageHeader
-from stentviewer.library.schema import image, patient, series, study
+from stentviewer.library.schema import image, insert, patient, series, study
 
 
 def place(connection: sa.Connection, header: ImageHeader) -> int:
@@ -72,7 +72,7 @@ def _patient(connection: sa.Connection, identity: Identity) -> int:
     known = _same(connection, identity)
     if known is None:
         row = {"patient_id": identity.patient_id} | fields
-        return _inserted(connection.execute(patient.insert(), row))
+        return insert(connection, patient, row)
     gaps = {name: value for name, value in fields.items() if value and not getattr(known, name)}
     if gaps:
         connection.execute(patient.update().where(patient.c.id == known.id).values(gaps))
@@ -109,10 +109,4 @@ def _find_or_make(
     ).first()
     if found is not None:
         return int(found.id)
-    return _inserted(connection.execute(table.insert(), key | rest))
-
-
-def _inserted(result: sa.CursorResult[Any]) -> int:
-    key = result.inserted_primary_key
-    assert key is not None
-    return int(key[0])
+    return insert(connection, table, key | rest)

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import sqlalchemy as sa
 
@@ -31,7 +31,7 @@ from stentviewer.library.records import (
     PatientRecord,
     ReadingRecord,
 )
-from stentviewer.library.schema import VERSION, image, label, reading
+from stentviewer.library.schema import VERSION, image, insert, label, reading
 from stentviewer.library.sentences import plain_errors
 
 
@@ -109,7 +109,7 @@ class Library:
                 "added": datetime.now(UTC).isoformat(),
                 "thumbnail": thumbnail,
             }
-            image_id = _insert(connection, image, row)
+            image_id = insert(connection, image, row)
             audit.append(
                 connection,
                 self.reader,
@@ -147,7 +147,7 @@ class Library:
         """Keep what the model said; never changed afterwards."""
         row = codec.reading_row(image_id, reading_, self.reader)
         with self._write() as connection:
-            reading_id = _insert(connection, reading, row)
+            reading_id = insert(connection, reading, row)
             audit.append(
                 connection,
                 self.reader,
@@ -185,7 +185,7 @@ class Library:
         """
         row = codec.label_row(new)
         with self._write() as connection:
-            label_id = _insert(connection, label, row)
+            label_id = insert(connection, label, row)
             audit.append(
                 connection,
                 self.reader,
@@ -247,12 +247,6 @@ def _label_detail(new: Label) -> str:
 
 def _target(image_id: int, frame: int | None = None) -> str:
     return f"image {image_id}" if frame is None else f"image {image_id}, frame {frame + 1}"
-
-
-def _insert(connection: sa.Connection, table: sa.Table, row: dict[str, Any]) -> int:
-    key = connection.execute(table.insert(), row).inserted_primary_key
-    assert key is not None
-    return int(key[0])
 
 
 def _must_be_current(folder: Path) -> None:

@@ -6,6 +6,8 @@ to change or delete their rows.
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 
 VERSION = 1  # the newest migration, as an Alembic revision: f"{VERSION:04d}"
@@ -147,3 +149,10 @@ audit = sa.Table(
     _text("data"),  # the same for the machine, canonical JSON: what check() compares
     _text("hash"),
 )
+
+
+def insert(connection: sa.Connection, table: sa.Table, row: dict[str, Any]) -> int:
+    """Add a row; returns its id."""
+    key = connection.execute(table.insert(), row).inserted_primary_key
+    assert key is not None
+    return int(key[0])
