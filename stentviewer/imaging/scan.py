@@ -29,7 +29,8 @@ def find_images(
 
     ZIPs are unpacked below `unpack_dir`. A file that fails becomes a Problem and the rest goes
     on; files in a folder or ZIP that are no images at all become one Problem for that folder, a ZIP
-    within a ZIP among them, and only a notice where the folder holds images. A DICOMDIR is passed over. Raises Cancelled.
+    within a ZIP among them, and only a notice where the folder holds images. A DICOMDIR is passed
+    over. Raises Cancelled.
     """
     job = context or JobContext()
     count = _Count()
