@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import re
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,13 +13,13 @@ import numpy.typing as npt
 from stentviewer import __version__
 from stentviewer.app.session import OpenedImage, Session
 from stentviewer.core.errors import KnownError
+from stentviewer.core.files import free_name, write_new
 from stentviewer.core.types import Box, Reading
 from stentviewer.core.wording import RESEARCH_USE, say_findings
 from stentviewer.imaging.image import Radiograph, Window
 from stentviewer.imaging.overlay import draw_caption, render_grey, render_overlay
 from stentviewer.library.records import ReadingRecord
 
-_LONGEST_STEM = 200  # bytes; file systems take 255, and a number and an ending follow
 _REPORT_SIDE = 1200  # pixels: more than 300 dpi in the half page that a picture gets
 _CLOSE_UP = 0.35  # of the image's longer side at least: a stent and what is around it
 
@@ -144,30 +143,12 @@ def write_overlay(
     encoded = io.BytesIO()
     Image.fromarray(captioned).save(encoded, "PNG")
     try:
-        return _write_new(path, encoded.getbuffer())
+        return write_new(path, encoded.getbuffer())
     except OSError as error:
         raise KnownError(
             f"The picture {path.name} could not be written to {path.parent}: {error.strerror}. "
             "Choose another folder or free some space, then save again."
         ) from error
-
-
-def _write_new(path: Path, data: memoryview) -> Path:
-    """Write a file that was not there, whole or not at all; two programs never write the same."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    while True:
-        try:
-            file = path.open("xb")
-            break
-        except FileExistsError:
-            path = path.with_name(f"{free_name(path.parent, path.stem)}{path.suffix}")
-    try:
-        with file:
-            file.write(data)
-    except OSError:
-        path.unlink(missing_ok=True)
-        raise
-    return path
 
 
 def _image_facts(opened: OpenedImage, frame: int, window: Window | None) -> list[str]:
@@ -205,17 +186,3 @@ def _stem(opened: OpenedImage, frame: int) -> str:
     if opened.record.header.frames > 1:
         parts.append(f"frame{frame + 1}")
     return re.sub(r"[^A-Za-z0-9_-]+", "-", "_".join(filter(None, parts)))
-
-
-def free_name(folder: Path, stem: str) -> str:
-    """The name, with a number if a report or picture of that name is there already.
-
-    Control characters go, and what is too long for a disk is cut off.
-    """
-    stem = re.sub(r"[\x00-\x1f\x7f-\x9f]+", "_", stem)
-    while len(os.fsencode(stem)) > _LONGEST_STEM:
-        stem = stem[:-1]
-    number, free = 2, stem
-    while (folder / f"{free}.pdf").exists() or (folder / f"{free}.png").exists():
-        free, number = f"{stem}_{number}", number + 1
-    return free

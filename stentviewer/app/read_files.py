@@ -9,6 +9,7 @@ from pathlib import Path
 
 from stentviewer.app.analyse import read_stents
 from stentviewer.core.errors import KnownError, StentviewerError
+from stentviewer.core.files import free_name
 from stentviewer.core.jobs import JobContext
 from stentviewer.core.types import Problem, Reading
 from stentviewer.imaging.readers import read_radiograph
@@ -70,7 +71,7 @@ def _read_one(
     reading = read_stents(radiograph, frame, bundle, runtime, job)
     if out is None:
         return FileReading(path, reading)
-    from stentviewer.app.exporting import free_name, write_overlay
+    from stentviewer.app.exporting import write_overlay
 
     picture = out / f"{free_name(out, f'{path.stem[:180]}_heat')}.png"
     return FileReading(path, reading, write_overlay(radiograph, reading, picture))

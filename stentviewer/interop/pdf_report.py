@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from stentviewer.core.errors import KnownError
+from stentviewer.core.files import write_new
 from stentviewer.core.paths import korean_font
 from stentviewer.core.types import Finding, Identity, Label, LabelAction, ModelRef
 from stentviewer.core.wording import RESEARCH_USE, not_excluded, show_name, show_probability
@@ -47,20 +48,18 @@ class ReviewReport:
 
 
 def write_pdf(report: ReviewReport, path: Path) -> Path:
-    """Write the report as one A4 page and return its path.
+    """Write the report as one A4 page, never over another file, and return its path.
 
-    Raises KnownError when the file cannot be written.
+    A number is added where the name is taken. Raises KnownError when the file cannot be written.
     """
     data = _Page(report).render()
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
+        return write_new(path, data)
     except OSError as error:
         raise KnownError(
             f"The report could not be written to {path.parent}: {error.strerror}. "
             "Choose another folder or free some space, then save again."
         ) from error
-    return path
 
 
 class _Page:

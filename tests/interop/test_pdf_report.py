@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import errno
 from dataclasses import replace
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -126,3 +128,29 @@ def test_a_place_that_cannot_be_written_is_named(report: ReviewReport, tmp_path:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(KnownError, match="could not be written"):
         write_pdf(report, tmp_path / "file" / "a.pdf")
+
+
+def test_a_full_disk_leaves_no_half_report(
+    report: ReviewReport, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Full(BytesIO):
+        def write(self, data: object) -> int:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    whole = Path.open
+
+    def opened(self: Path, *how: Any, **more: Any) -> Any:
+        if self.suffix != ".pdf":
+            return whole(self, *how, **more)
+        self.touch()
+        return Full()
+
+    monkeypatch.setattr(Path, "open", opened)
+    with pytest.raises(KnownError, match="No space left"):
+        write_pdf(report, tmp_path / "a.pdf")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_report_is_never_written_over_another(report: ReviewReport, tmp_path: Path) -> None:
+    first, second = (write_pdf(report, tmp_path / "a.pdf") for _ in range(2))
+    assert [first.name, second.name] == ["a.pdf", "a_2.pdf"]
