@@ -13,7 +13,7 @@ import pytest
 from stentviewer.core.errors import KnownError, UserError
 from stentviewer.inference.bundle import ONNX, SAFETENSORS, Bundle, write_bundle
 from stentviewer.inference.runtimes import choose, onnx_runtime
-from stentviewer.inference.runtimes.choose import available, open_runtime
+from stentviewer.inference.runtimes.choose import open_runtime
 from stentviewer.inference.runtimes.onnx_runtime import OnnxRuntime
 from stentviewer.inference.runtimes.torch_runtime import TorchRuntime
 from tests.inference.networks import manifest, network, network_bundle, plain_bundle
@@ -123,12 +123,11 @@ def test_onnxruntime_that_does_not_load_is_a_sentence(bundle, monkeypatch):
         OnnxRuntime(bundle)
 
 
-def test_the_runtimes_say_what_is_missing(monkeypatch):
-    assert {item.name for item in available()} == {"onnxruntime", "torch"}
+def test_torch_that_is_not_installed_is_named(bundle, monkeypatch):
     monkeypatch.setattr(choose.torch_runtime, "find_spec", lambda name: None)
-    torch = next(item for item in available() if item.name == "torch")
-    assert not torch.ok
-    assert "timm" in torch.missing
+    with pytest.raises(KnownError, match="install the packages torch, torchvision, timm"):
+        open_runtime(bundle, "torch")
+    assert not choose.accelerator_possible()
 
 
 def test_the_choice_follows_the_machine(bundle, monkeypatch):

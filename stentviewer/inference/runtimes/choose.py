@@ -5,7 +5,6 @@ from __future__ import annotations
 import platform
 import shutil
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 from stentviewer.core.errors import UserError
@@ -15,21 +14,6 @@ from stentviewer.inference.runtimes.base import Runtime
 
 ONNXRUNTIME = "onnxruntime"
 TORCH = "torch"
-
-
-@dataclass(frozen=True, slots=True)
-class Availability:
-    """Whether a runtime can be used here and, where not, what is missing."""
-
-    name: str
-    ok: bool
-    missing: str = ""
-
-
-def available() -> list[Availability]:
-    """The runtimes and what each lacks. Imports none of them."""
-    lacking = {ONNXRUNTIME: onnx_runtime.missing(), TORCH: torch_runtime.missing()}
-    return [Availability(name, not missing, missing) for name, missing in lacking.items()]
 
 
 def open_runtime(bundle: Bundle, prefer: str | None = None) -> Runtime:

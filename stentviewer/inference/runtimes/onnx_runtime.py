@@ -6,7 +6,6 @@ import os
 import re
 import threading
 from collections import OrderedDict
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -26,11 +25,6 @@ _ELSEWHERE = re.compile(rb"(?:\x08|\x88\x80*\x00)location")
 _KEPT = 2  # sessions: the model in force and the one it is compared with
 _sessions: OrderedDict[str, Any] = OrderedDict()
 _lock = threading.Lock()
-
-
-def missing() -> str:
-    """What has to be installed before this runtime can be used; empty when nothing has."""
-    return "" if find_spec("onnxruntime") else "the package onnxruntime"
 
 
 class OnnxRuntime:
