@@ -100,10 +100,13 @@ def _around(box: Box, rows: int, columns: int) -> tuple[slice, slice]:
     down = min(across * 3 / 4, rows)
     left = min(max((box.x0 + box.x1) / 2 * columns - across / 2, 0), columns - across)
     top = min(max((box.y0 + box.y1) / 2 * rows - down / 2, 0), rows - down)
-    return (
-        slice(round(top), max(round(top + down), round(top) + 1)),
-        slice(round(left), max(round(left + across), round(left) + 1)),
-    )
+    return _whole(top, top + down, rows), _whole(left, left + across, columns)
+
+
+def _whole(start: float, stop: float, length: int) -> slice:
+    """At least one whole pixel of an axis, also of an image of one."""
+    first = min(round(start), length - 1)
+    return slice(first, max(round(stop), first + 1))
 
 
 def _at_most(picture: npt.NDArray[np.uint8], side: int) -> npt.NDArray[np.uint8]:

@@ -8,13 +8,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 from pypdf import PdfReader
 
-from stentviewer.app.exporting import export_review
+from stentviewer.app.exporting import _around, export_review
 from stentviewer.app.session import Session
 from stentviewer.core.errors import KnownError
 from stentviewer.core.paths import models_dir
+from stentviewer.core.types import Box
 from stentviewer.core.wording import RESEARCH_USE
 from stentviewer.imaging.image import Window
 from stentviewer.inference.catalog import Catalog
@@ -86,3 +89,12 @@ def test_a_folder_that_cannot_be_written_is_named(real, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(KnownError, match="could not be written"):
         export_review(session, image, 0, tmp_path / "file" / "out")
+
+
+@given(st.tuples(*[st.floats(0, 1)] * 4), st.integers(1, 3000), st.integers(1, 3000))
+def test_a_close_up_lies_in_the_image_and_is_never_empty(edges, rows, columns) -> None:
+    x0, x1 = sorted(edges[:2])
+    y0, y1 = sorted(edges[2:])
+    down, across = _around(Box(x0, y0, x1, y1), rows, columns)
+    assert 0 <= down.start < down.stop <= rows
+    assert 0 <= across.start < across.stop <= columns
