@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import os
 import platform
 import sys
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from stentviewer.core.errors import UserError
+from stentviewer.core.settings import account_name
 
 _LOCKED_BYTE = 1 << 30  # behind the text: Windows keeps others from reading what is locked
 
@@ -30,7 +30,7 @@ class LibraryLock:
 
     def _write_holder(self) -> None:
         since = datetime.now().astimezone().isoformat(" ", "minutes")
-        holder = f"process {os.getpid()}, {_user()} on {platform.node()}, since {since}"
+        holder = f"process {os.getpid()}, {account_name()} on {platform.node()}, since {since}"
         self._file.truncate(0)
         self._file.write(holder.encode())
         self._file.flush()
@@ -38,13 +38,6 @@ class LibraryLock:
     def close(self) -> None:
         """Let the next program in. The file stays: deleting it would race with that program."""
         self._file.close()
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError, ImportError):  # an account without a name, as in a container
-        return "unknown user"
 
 
 def _held_sentence(path: Path) -> str:
