@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
 import pytest
 
 from stentviewer.core.paths import models_dir
@@ -30,3 +31,22 @@ def test_the_card_gives_the_manifests_figures(key: str, row: str) -> None:
     assert f"| {right} | {metrics['accuracy']:g} [{low:.3f}, {high:.3f}] |" in line
     assert right == round(metrics["accuracy"] * metrics["n"])
     assert re.search(rf"seed {metrics['seed']}\b", card)
+
+
+def test_both_of_its_files_hold_one_network() -> None:
+    """Normalisation folded into halved weights once made the ONNX file's heat maps others."""
+    pytest.importorskip("torch")
+    from stentviewer.explain.cam import class_map
+    from stentviewer.inference.runtimes.onnx_runtime import OnnxRuntime
+    from stentviewer.inference.runtimes.torch_runtime import TorchRuntime
+    from stentviewer.simulate import simulate_stent_image
+    from stentviewer.tasks.stent_maker import preprocess
+
+    bundle = load_bundle(models_dir() / "stent-demo")
+    pixels = simulate_stent_image(6, 0, "EGIS").pixels.astype(np.float32)
+    tensor = preprocess.prepare(pixels, bundle.manifest.preprocessing).tensor
+    one, other = OnnxRuntime(bundle).run(tensor), TorchRuntime(bundle, "cpu").run(tensor)
+    weight, _ = bundle.head()
+    for row in weight:
+        first, second = class_map(one.activation, row), class_map(other.activation, row)
+        assert np.abs(first - second).max() < 1e-3
