@@ -31,7 +31,7 @@ from tests.benchmarks.figure import Figure
 from tests.inference.networks import network, network_bundle, texture
 
 SIDE = 1024
-MAP_SIDE = 512
+MAP_SIDE = 1024
 THREADS = 2
 ROUNDS = int(os.environ.get("STENTVIEWER_BENCH_ROUNDS", "9"))
 NAMES = {"efficientnet_b0": "EfficientNet-B0", "resnet50d": "ResNet-50d"}
