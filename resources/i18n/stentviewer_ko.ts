@@ -64,6 +64,10 @@
         <translation>다시 실행</translation>
     </message>
     <message>
+        <source>Your name…</source>
+        <translation>판독자 이름…</translation>
+    </message>
+    <message>
         <source>Audit trail</source>
         <translation>감사 기록</translation>
     </message>
@@ -402,6 +406,18 @@
     <message>
         <source>Save the review in a folder</source>
         <translation>판독을 저장할 폴더 선택</translation>
+    </message>
+    <message>
+        <source>Your name</source>
+        <translation>판독자 이름</translation>
+    </message>
+    <message>
+        <source>Labels and readings are kept under this name:</source>
+        <translation>라벨과 판독 결과가 이 이름으로 저장됩니다:</translation>
+    </message>
+    <message>
+        <source>From now on: {name}.</source>
+        <translation>지금부터 판독자: {name}.</translation>
     </message>
     <message>
         <source>Opening the library</source>

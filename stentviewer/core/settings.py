@@ -13,6 +13,7 @@ from stentviewer.core.errors import KnownError
 from stentviewer.core.paths import data_dir
 
 FILE_NAME = "settings.json"
+LONGEST_NAME = 64  # of a reader: letters
 
 
 def account_name() -> str:
@@ -28,7 +29,9 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
 
-    reader: Annotated[str, Field(min_length=1, max_length=64)] = Field(default_factory=account_name)
+    reader: Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)] = Field(
+        default_factory=account_name
+    )
     language: Literal["system", "en", "ko"] = "system"
     heat_table: Literal["inferno", "viridis", "cividis"] = "inferno"
     heat_strength: Annotated[float, Field(ge=0, le=1)] = 0.5

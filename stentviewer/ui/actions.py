@@ -110,6 +110,10 @@ ACTIONS: tuple[ActionSpec, ...] = (
         ("Ctrl+Shift+Z", "Ctrl+Y"), "arrow-u-up-right", lambda now: now.can_redo,
     ),
     ActionSpec(
+        "reader", QT_TRANSLATE_NOOP("Actions", "Your name…"), REVIEW, 3, "ask_reader",
+        (), "user", _library,
+    ),
+    ActionSpec(
         "audit", QT_TRANSLATE_NOOP("Actions", "Audit trail"), REVIEW, 3, "show_audit",
         ("Ctrl+T",), "list-numbers", _library,
     ),

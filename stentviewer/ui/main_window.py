@@ -16,6 +16,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QFileDialog,
+    QInputDialog,
     QLabel,
     QMainWindow,
     QMenu,
@@ -27,7 +28,7 @@ from PySide6.QtWidgets import (
 )
 
 from stentviewer.core.errors import KnownError, StentviewerError
-from stentviewer.core.settings import Settings, save_settings
+from stentviewer.core.settings import LONGEST_NAME, Settings, save_settings
 from stentviewer.ui import actions, icons, theme
 from stentviewer.ui.activity import Activity
 from stentviewer.ui.bridge import Bridge
@@ -477,6 +478,25 @@ class MainWindow(QMainWindow):
 
     def show_shortcuts(self) -> None:
         ShortcutsDialog(self.actions_by_id, self).open()
+
+    def ask_reader(self) -> None:
+        """Ask under whose name labels and readings are kept from now on."""
+        dialog = QInputDialog(self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setWindowTitle(self.tr("Your name"))
+        dialog.setLabelText(self.tr("Labels and readings are kept under this name:"))
+        dialog.setTextValue(self.settings.reader)
+        dialog.textValueSelected.connect(self._use_reader)
+        dialog.open()
+
+    def _use_reader(self, typed: str) -> None:
+        name = " ".join(typed.split())[:LONGEST_NAME]
+        session = self.review.session
+        if not name or session is None:
+            return
+        if self._save_settings(self.settings.model_copy(update={"reader": name})):
+            session.reader = name
+            self._say(self.tr("From now on: {name}.").format(name=name))
 
     def use_english(self) -> None:
         self._use_language("en")

@@ -31,7 +31,6 @@ from tests.benchmarks.figure import Figure
 from tests.inference.networks import network, network_bundle, texture
 
 SIDE = 1024
-MAP_SIDE = 1024
 THREADS = 2
 ROUNDS = int(os.environ.get("STENTVIEWER_BENCH_ROUNDS", "9"))
 NAMES = {"efficientnet_b0": "EfficientNet-B0", "resnet50d": "ResNet-50d"}
@@ -43,7 +42,7 @@ def figures() -> Iterator[Figure]:
         bundle = _bundle(Path(folder), "efficientnet_b0", SIDE)
         yield from _speed(bundle, Path(folder))
         for architecture, name in NAMES.items():
-            yield _agreement(name, _bundle(Path(folder), architecture, MAP_SIDE))
+            yield _agreement(name, _bundle(Path(folder), architecture, SIDE))
     if (models_dir() / "stent-demo").is_dir():
         yield _agreement("the demo network", load_bundle(models_dir() / "stent-demo"))
 
