@@ -408,16 +408,8 @@
         <translation>판독을 저장할 폴더 선택</translation>
     </message>
     <message>
-        <source>Your name</source>
-        <translation>판독자 이름</translation>
-    </message>
-    <message>
-        <source>Labels and readings are kept under this name:</source>
-        <translation>라벨과 판독 결과가 이 이름으로 저장됩니다:</translation>
-    </message>
-    <message>
-        <source>From now on: {name}.</source>
-        <translation>지금부터 판독자: {name}.</translation>
+        <source>Labels are now kept under the name {name}.</source>
+        <translation>이제부터 라벨이 {name} 이름으로 저장됩니다.</translation>
     </message>
     <message>
         <source>Opening the library</source>
@@ -433,6 +425,17 @@
     <message>
         <source>… and {n} more; point here to see all.</source>
         <translation>… 외 {n}건. 여기에 마우스를 올리면 모두 볼 수 있습니다.</translation>
+    </message>
+</context>
+<context>
+    <name>ReaderDialog</name>
+    <message>
+        <source>Your name</source>
+        <translation>판독자 이름</translation>
+    </message>
+    <message>
+        <source>Labels and readings from now on are kept under this name:</source>
+        <translation>지금부터 라벨과 판독 결과가 이 이름으로 저장됩니다:</translation>
     </message>
 </context>
 <context>
@@ -596,10 +599,6 @@
         <translation>윈도우 너비와 레벨</translation>
     </message>
     <message>
-        <source>drag</source>
-        <translation>끌기</translation>
-    </message>
-    <message>
         <source>Move the image</source>
         <translation>영상 이동</translation>
     </message>
@@ -612,8 +611,12 @@
         <translation>확대/축소</translation>
     </message>
     <message>
-        <source>wheel</source>
-        <translation>휠</translation>
+        <source>drag: to the right widens, down raises the level</source>
+        <translation>끌기: 오른쪽은 창 너비 증가, 아래쪽은 창 레벨 증가</translation>
+    </message>
+    <message>
+        <source>wheel, at the pointer</source>
+        <translation>휠, 포인터 위치 기준</translation>
     </message>
     <message>
         <source>Step through frames</source>
@@ -622,6 +625,22 @@
     <message>
         <source>Alt+wheel, arrow keys</source>
         <translation>Alt+휠, 화살표 키</translation>
+    </message>
+    <message>
+        <source>Ten frames, first or last frame</source>
+        <translation>10프레임 이동, 처음 또는 마지막 프레임</translation>
+    </message>
+    <message>
+        <source>Page Up, Page Down, Home, End</source>
+        <translation>Page Up, Page Down, Home, End</translation>
+    </message>
+    <message>
+        <source>Play or pause cine</source>
+        <translation>시네 재생 또는 일시 정지</translation>
+    </message>
+    <message>
+        <source>Space</source>
+        <translation>Space</translation>
     </message>
     <message>
         <source>Fit</source>
@@ -638,6 +657,14 @@
     <message>
         <source>1 to 9, or arrow keys and Enter</source>
         <translation>1~9, 또는 화살표 키와 Enter</translation>
+    </message>
+    <message>
+        <source>Leave the filter</source>
+        <translation>필터에서 나가기</translation>
+    </message>
+    <message>
+        <source>Enter opens the first image, Esc clears</source>
+        <translation>Enter는 첫 영상 열기, Esc는 지우기</translation>
     </message>
 </context>
 <context>

@@ -111,7 +111,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ),
     ActionSpec(
         "reader", QT_TRANSLATE_NOOP("Actions", "Your name…"), REVIEW, 3, "ask_reader",
-        (), "user", _library,
+        (), "identification-badge", _library,
     ),
     ActionSpec(
         "audit", QT_TRANSLATE_NOOP("Actions", "Audit trail"), REVIEW, 3, "show_audit",

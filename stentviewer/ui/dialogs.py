@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QDialog,
     QGridLayout,
     QHBoxLayout,
+    QInputDialog,
     QLabel,
     QLineEdit,
     QListWidget,
@@ -26,6 +27,7 @@ from PySide6.QtWidgets import (
 )
 
 from stentviewer import __version__
+from stentviewer.core.settings import LONGEST_NAME
 from stentviewer.ui import theme
 from stentviewer.ui.actions import ACTIONS, MENUS, shortcut_text, translated
 
@@ -148,12 +150,18 @@ class ShortcutsDialog(QDialog):
 
     def _gestures(self) -> list[tuple[str, str]]:
         return [
-            (self.tr("Window and level"), self.tr("drag")),
+            (
+                self.tr("Window and level"),
+                self.tr("drag: to the right widens, down raises the level"),
+            ),
             (self.tr("Move the image"), self.tr("middle drag, Shift+drag or Space+drag")),
-            (self.tr("Zoom"), self.tr("wheel")),
+            (self.tr("Zoom"), self.tr("wheel, at the pointer")),
             (self.tr("Step through frames"), self.tr("Alt+wheel, arrow keys")),
+            (self.tr("Ten frames, first or last frame"), self.tr("Page Up, Page Down, Home, End")),
+            (self.tr("Play or pause cine"), self.tr("Space")),
             (self.tr("Fit"), self.tr("double click")),
             (self.tr("Choose a maker after C"), self.tr("1 to 9, or arrow keys and Enter")),
+            (self.tr("Leave the filter"), self.tr("Enter opens the first image, Esc clears")),
         ]
 
 
@@ -169,6 +177,21 @@ def _add_section(grid: QGridLayout, title: str, rows: Sequence[tuple[str, str]])
         value.setObjectName("quiet")
         value.setWordWrap(True)
         grid.addWidget(value, top + offset, 1)
+
+
+class ReaderDialog(QInputDialog):
+    """Asks under which name labels are kept."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(self.tr("Your name"))
+        self.setLabelText(self.tr("Labels and readings from now on are kept under this name:"))
+        self.setTextValue(name)
+        line = self.findChild(QLineEdit)
+        if line is not None:
+            line.setMaxLength(LONGEST_NAME)
+        self.resize(400, self.sizeHint().height())
 
 
 class BugDialog(QDialog):

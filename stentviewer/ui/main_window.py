@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QSettings, Qt, QTimer, QUrl, Signal
+from PySide6.QtCore import QPoint, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QDesktopServices,
@@ -16,7 +16,6 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QFileDialog,
-    QInputDialog,
     QLabel,
     QMainWindow,
     QMenu,
@@ -32,7 +31,8 @@ from stentviewer.core.settings import LONGEST_NAME, Settings, save_settings
 from stentviewer.ui import actions, icons, theme
 from stentviewer.ui.activity import Activity
 from stentviewer.ui.bridge import Bridge
-from stentviewer.ui.dialogs import BugDialog, CommandPalette, ShortcutsDialog
+from stentviewer.ui.dialogs import BugDialog, CommandPalette, ReaderDialog, ShortcutsDialog
+from stentviewer.ui.kept import Kept
 from stentviewer.ui.message_bar import MessageBar
 from stentviewer.ui.panels.reading import ReadingPanel
 from stentviewer.ui.review import FrameState, ModelInfo, Review
@@ -58,7 +58,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("stentviewer")
         self.setAcceptDrops(True)
         self.settings = settings
-        self._library_dir = library_dir
+        self._kept = Kept(library_dir)
         self._painted = self._closed = False
         self._to_open: tuple[Path, ...] = ()
         self._open_example = False
@@ -149,6 +149,7 @@ class MainWindow(QMainWindow):
         review.labelled.connect(self._say_labelled)
         review.saved.connect(self._say_saved)
         self.worklist.imageChosen.connect(review.open_image)
+        self.worklist.filterLeft.connect(canvas.setFocus)
         canvas.frameChanged.connect(review.show_frame)
         self.reading.heatStrengthChanged.connect(canvas.set_heat_strength)
         self.reading.heatTableChanged.connect(canvas.set_heat_colours)
@@ -157,17 +158,7 @@ class MainWindow(QMainWindow):
         self.reading.set_heat_look(self.settings.heat_strength, self.settings.heat_table)
         self.viewer.canvas.set_heat_strength(self.settings.heat_strength)
         self.viewer.canvas.set_heat_colours(self.settings.heat_table)
-        self.resize(1440, 900)
-        kept = self._kept()
-        geometry, sizes = kept.value("geometry"), kept.value("columns")
-        if geometry is not None:
-            self.restoreGeometry(geometry)
-        if sizes is not None:
-            self._splitter.restoreState(sizes)
-
-    def _kept(self) -> QSettings:
-        """Where the window stood and which image was on it, beside the library."""
-        return QSettings(str(self._library_dir / "window.ini"), QSettings.Format.IniFormat)
+        self._kept.restore(self, self._splitter)
 
     # beginning and ending
 
@@ -209,12 +200,8 @@ class MainWindow(QMainWindow):
         self.closed.emit()
 
     def _keep_look(self) -> None:
-        kept = self._kept()
-        kept.setValue("geometry", self.saveGeometry())
-        kept.setValue("columns", self._splitter.saveState())
         image = self.review.state.image
-        if image is not None:
-            kept.setValue("image", image.id)
+        self._kept.keep(self, self._splitter, None if image is None else image.id)
         look = {
             "heat_strength": self.reading.strength.value() / 100,
             "heat_table": self.reading.table.currentText(),
@@ -245,9 +232,9 @@ class MainWindow(QMainWindow):
         self.worklist.set_tree(patients)
         self._update_actions()
         if self.review.state.image is None and not self._to_open and not self._open_example:
-            kept = str(self._kept().value("image", ""))
-            if kept.isdecimal() and int(kept) in self.worklist.model.image_ids():
-                self._open(int(kept))
+            kept = self._kept.image()
+            if kept is not None and kept in self.worklist.model.image_ids():
+                self._open(kept)
         self._to_open, self._open_example = (), False
 
     def _open(self, image_id: int) -> None:
@@ -260,7 +247,9 @@ class MainWindow(QMainWindow):
 
     def _show_image(self, opened: OpenedImage) -> None:
         self.viewer.set_radiograph(opened.radiograph)
-        self.viewer.canvas.setFocus()
+        self._kept.keep_image(opened.record.id)  # now, for a start after a crash
+        if not self.worklist.filter.hasFocus():
+            self.viewer.canvas.setFocus()
 
     def _show_frame_state(self, state: FrameState) -> None:
         self.reading.show_state(state)
@@ -302,7 +291,8 @@ class MainWindow(QMainWindow):
         }[how]
         said = text.format(maker=maker or self.tr("none"))
         image = self.review.state.image
-        if image is None or image.id != change.image_id:
+        is_elsewhere = image is None or image.id != change.image_id
+        if is_elsewhere and how in {"undone", "redone"}:  # who answers and goes on is not held back
             other = self.tr("This was on another image; it is shown now.")
             said = f"{said} {other}"
             self._open(change.image_id)
@@ -436,6 +426,19 @@ class MainWindow(QMainWindow):
 
         AuditDialog(*answer, self).open()
 
+    def ask_reader(self) -> None:
+        """Ask under which name labels are kept."""
+        dialog = ReaderDialog(self.settings.reader, self)
+        dialog.textValueSelected.connect(self.use_reader)
+        dialog.open()
+
+    def use_reader(self, name: str) -> None:
+        """Labels from now on are kept under this name; what was saved before keeps its own."""
+        name = " ".join(name.split())[:LONGEST_NAME]
+        if name and self._save_settings(self.settings.model_copy(update={"reader": name})):
+            self.review.set_reader(name)
+            self._say(self.tr("Labels are now kept under the name {name}.").format(name=name))
+
     def show_heat(self, visible: bool) -> None:
         """Heat map on or off."""
         self.viewer.canvas.set_heat_visible(visible)
@@ -478,25 +481,6 @@ class MainWindow(QMainWindow):
 
     def show_shortcuts(self) -> None:
         ShortcutsDialog(self.actions_by_id, self).open()
-
-    def ask_reader(self) -> None:
-        """Ask under whose name labels and readings are kept from now on."""
-        dialog = QInputDialog(self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setWindowTitle(self.tr("Your name"))
-        dialog.setLabelText(self.tr("Labels and readings are kept under this name:"))
-        dialog.setTextValue(self.settings.reader)
-        dialog.textValueSelected.connect(self._use_reader)
-        dialog.open()
-
-    def _use_reader(self, typed: str) -> None:
-        name = " ".join(typed.split())[:LONGEST_NAME]
-        session = self.review.session
-        if not name or session is None:
-            return
-        if self._save_settings(self.settings.model_copy(update={"reader": name})):
-            session.reader = name
-            self._say(self.tr("From now on: {name}.").format(name=name))
 
     def use_english(self) -> None:
         self._use_language("en")

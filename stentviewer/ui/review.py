@@ -265,6 +265,17 @@ class Review(QObject):
         """Do the last undone change again."""
         self._change(self._session().redo, "redone")
 
+    def set_reader(self, name: str) -> None:
+        """Later labels are this reader's; those on their way keep the name they were given."""
+        session = self._session()
+        self._bridge.run(
+            lambda _: setattr(session, "reader", name),
+            lambda _: None,
+            key="change",
+            title=self.tr("Saving"),
+            ordered=True,
+        )
+
     def _change(self, work: Callable[[], object], how: str) -> None:
         self._bridge.run(
             lambda _: work(),

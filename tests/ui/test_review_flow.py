@@ -7,11 +7,10 @@ from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QInputDialog
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from stentviewer.core.errors import KnownError
-from stentviewer.core.settings import load_settings
 from stentviewer.core.types import LabelAction
 from stentviewer.ui.dialogs import BugDialog
 from stentviewer.ui.panels.audit import AuditDialog
@@ -268,21 +267,3 @@ def test_a_patient_opens_on_the_latest_study(desk, tmp_path):
     dates = [file.stem.split("-")[1] for file in sorted(tmp_path.glob("*.dcm"))]
     assert dates.count("earlier") == 1
     assert shown.study_date == "2026-06-08"
-
-
-def test_a_reader_says_who_they_are_and_labels_are_theirs(desk, picture, qtbot: QtBot):
-    desk.open(picture("a.png"))
-    desk.window.actions_by_id["reader"].trigger()
-    dialog = desk.window.findChild(QInputDialog)
-    assert dialog.textValue() == "dr.kim"
-    dialog.setTextValue("  Dr. 박   Jiyeon ")
-    dialog.accept()
-    desk.window.review.correct("EGIS")
-    desk.settle()
-    assert label_of(desk).by == "Dr. 박 Jiyeon"
-    assert load_settings()[0].reader == "Dr. 박 Jiyeon"
-    desk.window.actions_by_id["reader"].trigger()
-    again = desk.window.findChildren(QInputDialog)[-1]
-    again.setTextValue("   ")
-    again.accept()
-    assert desk.window.review.session.reader == "Dr. 박 Jiyeon", "nobody is no name"

@@ -5,8 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QSortFilterProxyModel, Qt, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelectionModel,
+    QModelIndex,
+    QObject,
+    QSortFilterProxyModel,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QLabel,
@@ -58,6 +66,7 @@ class Worklist(QWidget):
     """Emits the image a person chose."""
 
     imageChosen = Signal(int)
+    filterLeft = Signal()  # by Enter or Esc: the keys are the image's again
 
     def __init__(self, begin: Sequence[QAction], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -69,6 +78,8 @@ class Worklist(QWidget):
         self.filter.setPlaceholderText(self.tr("Filter: name, ID, date, maker"))
         self.filter.setClearButtonEnabled(True)
         self.filter.textChanged.connect(self._apply_filter)
+        self.filter.returnPressed.connect(self._take_first)
+        self.filter.installEventFilter(self)
         self.view = self._make_view()
         self._pages = QStackedWidget(self)
         self._pages.addWidget(self.view)
@@ -156,13 +167,17 @@ class Worklist(QWidget):
         """Choose this image, as if it had been clicked."""
         self.view.setCurrentIndex(self._filtered.mapFromSource(self.model.index_of(image_id)))
 
-    def step(self, by: int) -> None:
-        """Choose the next or an earlier image among those in sight."""
-        shown = [
+    def in_sight(self) -> list[int]:
+        """The images that the filter leaves, from the top."""
+        return [
             image_id
             for image_id in self.model.image_ids()
             if self._filtered.mapFromSource(self.model.index_of(image_id)).isValid()
         ]
+
+    def step(self, by: int) -> None:
+        """Choose the next or an earlier image among those in sight."""
+        shown = self.in_sight()
         if not shown:
             return
         chosen = self.chosen()
@@ -175,6 +190,25 @@ class Worklist(QWidget):
     def _choose(self, current: QModelIndex) -> None:
         if current.data(Role.KIND) is Kind.IMAGE:
             self.imageChosen.emit(current.data(Role.IMAGE).id)
+
+    def _take_first(self) -> None:
+        shown = self.in_sight()
+        if shown:  # else the person is still looking for the right words
+            if self.chosen() not in shown:
+                self.choose(shown[0])
+            self.filterLeft.emit()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if (
+            watched is self.filter
+            and isinstance(event, QKeyEvent)
+            and event.type() == QEvent.Type.KeyPress
+            and event.key() == Qt.Key.Key_Escape
+        ):
+            self.filter.clear()
+            self.filterLeft.emit()
+            return True
+        return super().eventFilter(watched, event)
 
     def _apply_filter(self, text: str) -> None:
         self._filtered.set_words(text)

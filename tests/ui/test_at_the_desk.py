@@ -1,0 +1,109 @@
+"""What people do beside the main way: their name, the filter by keys, a crash, a small screen."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QApplication, QLabel
+
+from stentviewer.core.settings import load_settings
+from stentviewer.ui.dialogs import ReaderDialog, ShortcutsDialog
+from stentviewer.ui.kept import Kept, usual_size
+
+CTRL = Qt.KeyboardModifier.ControlModifier
+
+
+def test_labels_are_kept_under_the_name_given(desk, picture):
+    desk.open(picture("a.png"))
+    desk.press(Qt.Key.Key_C)
+    desk.press(Qt.Key.Key_1)
+    desk.window.actions_by_id["reader"].trigger()
+    dialog = desk.window.findChild(ReaderDialog)
+    assert dialog.textValue() == "dr.kim"
+    dialog.setTextValue("  이 서연  ")
+    dialog.accept()
+    desk.settle()
+    desk.press(Qt.Key.Key_C)
+    desk.press(Qt.Key.Key_2)
+    desk.settle()
+    image = desk.window.review.state.image
+    by = [one.by for one in desk.window.review.session.history(image.id)]
+    assert by == ["이 서연", "dr.kim"], "a label on its way keeps the name it was given under"
+    assert load_settings()[0].reader == "이 서연"
+
+
+def test_an_empty_name_changes_nothing(desk):
+    desk.window.use_reader("   ")
+    desk.settle()
+    assert desk.window.review.session.reader == "dr.kim"
+
+
+def test_enter_in_the_filter_opens_the_first_image_and_gives_the_keys_back(desk, picture, qtbot):
+    desk.open(picture("a.png"), picture("rear.png"))
+    desk.press(Qt.Key.Key_F, CTRL)
+    box = desk.window.worklist.filter
+    qtbot.keyClicks(box, "rear")
+    qtbot.keyClick(box, Qt.Key.Key_Return)
+    desk.settle()
+    assert desk.window.review.state.image.header.path.name == "rear.png"
+    assert QApplication.focusWidget() is desk.window.viewer.canvas
+    desk.press(Qt.Key.Key_R)
+    desk.settle()
+    assert desk.window.review.state.reading is not None
+
+
+def test_escape_clears_the_filter_and_gives_the_keys_back(desk, picture, qtbot):
+    desk.open(picture("a.png"), picture("rear.png"))
+    desk.press(Qt.Key.Key_F, CTRL)
+    box = desk.window.worklist.filter
+    qtbot.keyClicks(box, "nothing like it")
+    qtbot.keyClick(box, Qt.Key.Key_Return)
+    assert QApplication.focusWidget() is box, "no image to go to"
+    qtbot.keyClick(box, Qt.Key.Key_Escape)
+    assert box.text() == ""
+    assert QApplication.focusWidget() is desk.window.viewer.canvas
+    assert len(desk.window.worklist.in_sight()) == 2
+
+
+def test_read_accept_and_go_on_by_keys_alone(desk, picture):
+    desk.open(picture("a.png"), picture("b.png"))
+    for _ in range(2):
+        desk.press(Qt.Key.Key_R)
+        desk.settle()
+        desk.press(Qt.Key.Key_A)
+        desk.press(Qt.Key.Key_N)
+        desk.settle()
+    session = desk.window.review.session
+    images = desk.window.worklist.model.image_ids()
+    assert [session.label(one, 0).maker for one in images] == ["NITI-S", "NITI-S"]
+
+
+def test_the_image_on_the_screen_is_kept_at_once_for_a_start_after_a_crash(desk, picture, tmp_path):
+    desk.open(picture("a.png"), picture("b.png"))
+    desk.press(Qt.Key.Key_N)
+    desk.settle()
+    assert Kept(tmp_path / "library").image() == desk.window.review.state.image.id
+
+
+def test_the_window_fits_a_small_screen():
+    assert usual_size(QSize(2560, 1440)) == QSize(1440, 900)
+    small = usual_size(QSize(800, 500))
+    assert small.width() < 800
+    assert small.height() < 500
+
+
+def test_the_help_page_tells_what_the_mouse_does(desk):
+    desk.press(Qt.Key.Key_F1)
+    page = desk.window.findChild(ShortcutsDialog)
+    text = "\n".join(label.text() for label in page.findChildren(QLabel))
+    for gesture in ("to the right widens", "middle drag", "wheel", "Alt+wheel", "double click"):
+        assert gesture in text
+    for key in ("Page Up", "Home", "Space", "Esc"):
+        assert key in text
+    page.close()
+
+
+def test_many_problems_stay_a_few_lines(desk):
+    long = "“엑스레이 사진.dcm” is not an image that this program reads. " * 3
+    desk.window.messages.say([long] * 40)
+    assert desk.window.messages.height() < desk.window.height() / 3
+    assert "36" in desk.window.messages.text.text()
