@@ -19,6 +19,7 @@ class Situation:
 
     has_library: bool = False
     has_image: bool = False
+    is_opening: bool = False
     frames: int = 1
     images: int = 0
     has_model: bool = False
@@ -91,7 +92,8 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ),
     ActionSpec(
         "read", QT_TRANSLATE_NOOP("Actions", "Read"), REVIEW, 0, "read", ("R",), "eye",
-        lambda now: now.has_image and now.has_model and not now.is_reading, toolbar=True,
+        lambda now: (now.has_image or now.is_opening) and now.has_model and not now.is_reading,
+        toolbar=True,
     ),
     ActionSpec(
         "accept", QT_TRANSLATE_NOOP("Actions", "Accept"), REVIEW, 1, "accept", ("A",), "check",

@@ -173,6 +173,7 @@ class MainWindow(QMainWindow):
 
     def refuse(self, sentence: str) -> None:
         """The library cannot be opened: say so where the image would be."""
+        self.setAcceptDrops(False)
         self.viewer.set_message(sentence)
         self.messages.say([sentence])
 
@@ -328,6 +329,7 @@ class MainWindow(QMainWindow):
         now = actions.Situation(
             has_library=session is not None,
             has_image=state.image is not None,
+            is_opening=review.is_opening,
             frames=state.image.header.frames if state.image is not None else 1,
             images=0 if self.worklist.is_empty else 1,
             has_model=review.model.ref is not None,
@@ -343,7 +345,7 @@ class MainWindow(QMainWindow):
     # dropping files
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if self.review.session is not None and event.mimeData().hasUrls():
+        if event.mimeData().hasUrls():
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:

@@ -87,6 +87,8 @@ class Review(QObject):
         self._bridge = bridge
         self._busy: set[tuple[int, int]] = set()
         self._failures: dict[tuple[int, int], str] = {}
+        self.is_opening = False
+        self._read_once_open = False
         self.session: Session | None = None
         self.model = ModelInfo()
         self.state = FrameState()
@@ -147,10 +149,13 @@ class Review(QObject):
     def open_image(self, image_id: int) -> None:
         """Show this image; what belonged to the former one goes at once."""
         session = self._session()
+        self.is_opening, self._read_once_open = True, False
         self._set(FrameState())
         self.opening.emit(image_id)
 
         def failed(error: BaseException) -> bool:
+            self.is_opening = False
+            self._set(FrameState())
             if isinstance(error, StentviewerError):
                 self.openFailed.emit(image_id, str(error))
             return isinstance(error, StentviewerError)
@@ -164,8 +169,11 @@ class Review(QObject):
         )
 
     def _take_image(self, opened: OpenedImage) -> None:
+        self.is_opening = False
         self._set(FrameState(image=opened.record))
         self.opened.emit(opened)  # the viewer decodes it and says when a frame is on the screen
+        if self._read_once_open:
+            self.read()
 
     def show_frame(self, frame: int) -> None:
         """The frame on the screen is this one now."""
@@ -210,8 +218,9 @@ class Review(QObject):
     # reading and labels
 
     def read(self) -> None:
-        """Have the model read the frame on the screen."""
+        """Have the model read the frame on the screen, or the image that is being opened."""
         image, frame, session = self.state.image, self.state.frame, self._session()
+        self._read_once_open = self.is_opening
         if image is None or (image.id, frame) in self._busy:
             return
         image_id = image.id

@@ -18,7 +18,7 @@ import pytest
 import safetensors.numpy
 import shiboken6
 from PySide6.QtCore import QEvent, QMimeData, QPointF, Qt, QTimer, QUrl
-from PySide6.QtGui import QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -239,4 +239,8 @@ def drop_on(window: MainWindow, files: Sequence[Path]) -> None:
     middle = QPointF(window.width() / 2, window.height() / 2)
     none = Qt.KeyboardModifier.NoModifier
     copy, left = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
+    entering = QDragEnterEvent(middle.toPoint(), copy, data, left, none)
+    entering.ignore()
+    window.dragEnterEvent(entering)
+    assert entering.isAccepted(), "the window does not take what is dragged over it"
     window.dropEvent(QDropEvent(middle, copy, data, left, none))

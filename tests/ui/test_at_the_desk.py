@@ -77,6 +77,20 @@ def test_read_accept_and_go_on_by_keys_alone(desk, picture):
     assert [session.label(one, 0).maker for one in images] == ["NITI-S", "NITI-S"]
 
 
+def test_an_image_asked_to_be_read_while_it_opens_is_read_once_it_is_open(desk, picture):
+    desk.open(picture("a.png"), picture("b.png"))
+    desk.press(Qt.Key.Key_N)
+    assert desk.window.review.state.image is None, "it is still being opened"
+    desk.press(Qt.Key.Key_R)
+    desk.settle()
+    shown = desk.window.review.state
+    assert shown.image.header.path.name == "b.png"
+    assert shown.reading is not None
+    desk.press(Qt.Key.Key_P)
+    desk.settle()
+    assert desk.window.review.state.reading is None, "only the one that was asked for"
+
+
 def test_the_image_on_the_screen_is_kept_at_once_for_a_start_after_a_crash(desk, picture, tmp_path):
     desk.open(picture("a.png"), picture("b.png"))
     desk.press(Qt.Key.Key_N)
