@@ -159,8 +159,11 @@ def _image_facts(opened: OpenedImage, frame: int, window: Window | None) -> list
     facts = [f"{header.columns} × {header.rows}"]
     if header.frames > 1:
         facts.append(f"frame {frame + 1} of {header.frames}")
-    shown = window or opened.radiograph.default_window(frame)
-    facts.append(f"W {shown.width:.0f} L {shown.centre:.0f}")
+    if window is None and opened.radiograph.voi_lut is not None:
+        facts.append("the file's VOI LUT")
+    else:
+        shown = window or opened.radiograph.default_window(frame)
+        facts.append(f"W {shown.width:.0f} L {shown.centre:.0f}")
     if not header.has_dicom_truth:
         facts.append(f"{header.format}, no DICOM values")
     return facts

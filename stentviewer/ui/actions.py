@@ -24,7 +24,6 @@ class Situation:
     images: int = 0
     has_model: bool = False
     is_reading: bool = False
-    has_reading: bool = False
     has_heat: bool = False
     can_accept: bool = False
     can_undo: bool = False

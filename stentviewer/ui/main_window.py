@@ -334,7 +334,6 @@ class MainWindow(QMainWindow):
             images=0 if self.worklist.is_empty else 1,
             has_model=review.model.ref is not None,
             is_reading=state.is_reading,
-            has_reading=state.reading is not None,
             has_heat=state.heat is not None,
             can_accept=state.can_accept,
             can_undo=session is not None and session.undo_title is not None,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +15,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from pypdf import PdfReader
 
-from stentviewer.app.exporting import _around, export_review
+from stentviewer.app.exporting import _around, _image_facts, export_review
 from stentviewer.app.session import Session
 from stentviewer.core.errors import KnownError
 from stentviewer.core.paths import models_dir
@@ -98,3 +100,12 @@ def test_a_close_up_lies_in_the_image_and_is_never_empty(edges, rows, columns) -
     down, across = _around(Box(x0, y0, x1, y1), rows, columns)
     assert 0 <= down.start < down.stop <= rows
     assert 0 <= across.start < across.stop <= columns
+
+
+def test_the_report_names_the_lookup_table_where_one_shaped_the_picture() -> None:
+    """It once gave a window that was not in use."""
+    header = SimpleNamespace(columns=4, rows=3, frames=1, has_dicom_truth=True)
+    radiograph = SimpleNamespace(voi_lut=object(), default_window=lambda _: Window(10, 20))
+    opened: Any = SimpleNamespace(record=SimpleNamespace(header=header), radiograph=radiograph)
+    assert _image_facts(opened, 0, None) == ["4 × 3", "the file's VOI LUT"]
+    assert _image_facts(opened, 0, Window(5, 6)) == ["4 × 3", "W 6 L 5"]
