@@ -36,6 +36,7 @@ class SpacingKind(StrEnum):
 
     PATIENT = "patient"
     DETECTOR = "detector plane"
+    CALIBRATED = "calibrated"  # by a known length that a reader drew
     NONE = "px"
 
 
@@ -182,3 +183,59 @@ class Label:
     at: datetime  # UTC
     reading_id: int | None  # the reading it answers
     model_said: str  # the model's word at that moment, empty without a reading
+
+
+class Plane(StrEnum):
+    """Which way a volume is cut; an image that is no volume's is in its own plane."""
+
+    AXIAL = ""  # as acquired
+    SAGITTAL = "sagittal"
+    CORONAL = "coronal"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a label or measurement is on: a frame of an image, or a reformat of its series.
+
+    A reformat counts as of the series' first image; `frame` is then the cut's index.
+    """
+
+    image_id: int
+    frame: int = 0
+    plane: Plane = Plane.AXIAL
+
+
+class MeasurementKind(StrEnum):
+    """What a reader drew."""
+
+    LENGTH = "length"
+    ANGLE = "angle"
+    ELLIPSE = "ellipse"
+    RECTANGLE = "rectangle"
+    POLYGON = "polygon"
+    FREEHAND = "freehand"
+    PROBE = "probe"
+    STENT = "stent"
+    CALIBRATION = "calibration"
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """What a reader drew on one picture; its numbers are computed from it, never kept.
+
+    `points` are (column, row) in continuous image coordinates, a pixel covering a unit square:
+    2 ends of a length or calibration; an angle's end, vertex, end; 2 opposite corners of an
+    ellipse's or rectangle's frame; a polygon's or freehand line's corners; a probe's point; a
+    stent's centre line. `widths` are the stent's diameters at these points, in columns. `mm` is
+    the known length of a calibration.
+    """
+
+    id: str  # unique in the library, a random UUID's hex
+    target: Target
+    kind: MeasurementKind
+    points: tuple[tuple[float, float], ...]
+    by: str
+    at: datetime  # UTC
+    widths: tuple[float, ...] = ()
+    mm: float | None = None
+    note: str = ""

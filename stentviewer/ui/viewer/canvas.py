@@ -387,6 +387,7 @@ class ImageCanvas(QWidget):
         text = {
             SpacingKind.PATIENT: self.tr("{n} mm"),
             SpacingKind.DETECTOR: self.tr("{n} mm, detector plane"),
+            SpacingKind.CALIBRATED: self.tr("{n} mm, calibrated"),
             SpacingKind.NONE: self.tr("{n} px"),
         }[bar.kind].format(n=number)
         lift = painter.fontMetrics().height() + 6.0 if self._shows_model() else 0.0
