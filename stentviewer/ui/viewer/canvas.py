@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
+    QFocusEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -24,17 +25,18 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from stentviewer.core.errors import StentviewerError
-from stentviewer.core.types import Finding, HeatMap, Spacing, SpacingKind
+from stentviewer.core.types import Box, Finding, HeatMap, Spacing, SpacingKind
 from stentviewer.ui.viewer import colours, marks
 from stentviewer.ui.viewer.frame_loader import FrameLoader, FrameRequest, LoadedFrame
-from stentviewer.ui.viewer.gestures import Gestures
+from stentviewer.ui.viewer.hands import Hands
 from stentviewer.ui.viewer.heat_layer import HeatLayer
 from stentviewer.ui.viewer.picture import FramePicture
 from stentviewer.ui.viewer.scale_bar import scale_bar
-from stentviewer.ui.viewer.view_state import ViewState, dragged_window, table_window
+from stentviewer.ui.viewer.view_state import Point, ViewState, dragged_window, table_window
 
 if TYPE_CHECKING:
     from stentviewer.imaging.image import Radiograph, Window
+    from stentviewer.ui.viewer.layers import Layer, Tool
 
 _SETTLE_MS = 120
 
@@ -48,6 +50,10 @@ class ImageCanvas(QWidget):
     invertedChanged = Signal(bool)
     radiographChanged = Signal(object)  # Radiograph, or None
     cineToggleRequested = Signal()
+    viewChanged = Signal()  # anything of `state`
+    pointerMoved = Signal(object)  # image point (x, y) under the pointer; None beside the image
+    activated = Signal()  # pressed or focused; a press may tell it twice
+    toolChanged = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -55,6 +61,7 @@ class ImageCanvas(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(64, 64)
+        self.setMouseTracking(True)
         self.setAccessibleName(self.tr("X-ray image"))
         self._radiograph: Radiograph | None = None
         self._state = ViewState()
@@ -68,7 +75,8 @@ class ImageCanvas(QWidget):
         self._boxes_visible = True
         self._corners = marks.Corners()
         self._message = self.tr("Drop X-rays here, or press Ctrl+O")
-        self._gestures = Gestures(self)
+        self._layers: list[Layer] = []
+        self._hands = Hands(self)
         self._moving = QTimer(self)  # runs while the view moves and a little longer
         self._moving.setSingleShot(True)
         self._moving.setInterval(_SETTLE_MS)
@@ -141,6 +149,7 @@ class ImageCanvas(QWidget):
         self.update()
         self.radiographChanged.emit(radiograph)
         self.zoomChanged.emit(self.zoom)
+        self.viewChanged.emit()
 
     def set_frame(self, frame: int, *then: int) -> None:
         """Show this frame once decoded; `then` are frames decoded after it, to be at hand."""
@@ -170,6 +179,27 @@ class ImageCanvas(QWidget):
     def set_corners(self, corners: marks.Corners) -> None:
         self._corners = corners
         self.update()
+
+    # What others draw over it and do on it
+
+    def add_layer(self, layer: Layer) -> None:
+        """Draw this over what has been added before."""
+        self._layers.append(layer)
+        self.update()
+
+    def remove_layer(self, layer: Layer) -> None:
+        self._layers.remove(layer)
+        self.update()
+
+    @property
+    def tool(self) -> Tool | None:
+        return self._hands.tool
+
+    def set_tool(self, tool: Tool | None) -> None:
+        """What the hands do here; None leaves the usual gestures alone."""
+        if tool is not self._hands.tool:
+            self._hands.set_tool(tool)
+            self.toolChanged.emit()
 
     # The model's word
 
@@ -225,16 +255,39 @@ class ImageCanvas(QWidget):
 
     def invert(self) -> None:
         """Black for white."""
-        self._state = replace(self._state, inverted=not self._state.inverted)
-        self.update()
-        self.invertedChanged.emit(self._state.inverted)
+        self._set_state(replace(self._state, inverted=not self._state.inverted))
+
+    def rotate(self, quarter_turns: int) -> None:
+        """Turn the picture clockwise, counter-clockwise where negative."""
+        self._set_state(self._state.rotated(quarter_turns))
+
+    def mirror(self) -> None:
+        """Left for right as it is seen."""
+        self._set_state(self._state.flipped())
+
+    def apply_view(self, view: ViewState) -> None:
+        """Look as `view` does: its zoom, centre, orientation, window, inversion and colours.
+
+        Image, viewport and frame stay what they are; a `view` that is fitted is fitted here too.
+        """
+        own = self._state
+        state = replace(
+            view,
+            columns=own.columns,
+            rows=own.rows,
+            pixel_aspect=own.pixel_aspect,
+            window=own.window if self.is_colour else view.window,
+            frame=own.frame,
+        )
+        self._own_window = self._own_window or state.window != own.window
+        self._set_state(state.resized(own.width, own.height))
 
     def set_window(self, window: Window | None) -> None:
         """Use this window for every frame; None is the file's own VOI LUT."""
         if self.is_colour:
             return
         self._own_window = True
-        self._apply_window(window)
+        self._set_state(replace(self._state, window=window))
 
     def auto_window(self) -> None:
         """A window that fits the values of the frame; arrives once it has been measured."""
@@ -271,27 +324,43 @@ class ImageCanvas(QWidget):
 
     def image_rect(self) -> QRectF:
         """Where the whole image lies, logical widget pixels; may reach outside the widget."""
-        return self._to_widget(0.0, 0.0, 1.0, 1.0)
+        return self.box_rect(Box(0.0, 0.0, 1.0, 1.0))
 
-    def _to_widget(self, x0: float, y0: float, x1: float, y1: float) -> QRectF:
+    def to_widget(self, point: Point) -> QPointF:
+        """Image point (column x, row y) → logical widget pixels."""
+        ratio = self.devicePixelRatioF()
+        x, y = self._state.to_viewport(point)
+        return QPointF(x / ratio, y / ratio)
+
+    def to_image(self, point: QPointF) -> Point:
+        """Logical widget pixels → image point (column x, row y); the inverse of `to_widget`."""
+        ratio = self.devicePixelRatioF()
+        return self._state.to_image((point.x() * ratio, point.y() * ratio))
+
+    def box_rect(self, box: Box) -> QRectF:
         """A box in image fractions, in logical widget pixels."""
-        state, ratio = self._state, self.devicePixelRatioF()
-        left, top = state.to_viewport((x0 * state.columns, y0 * state.rows))
-        right, bottom = state.to_viewport((x1 * state.columns, y1 * state.rows))
-        return QRectF(left / ratio, top / ratio, (right - left) / ratio, (bottom - top) / ratio)
+        columns, rows = self._state.columns, self._state.rows
+        one = self.to_widget((box.x0 * columns, box.y0 * rows))
+        other = self.to_widget((box.x1 * columns, box.y1 * rows))
+        return QRectF(one, other).normalized()
 
     def _sized(self, state: ViewState) -> ViewState:
         ratio = self.devicePixelRatioF()
         return state.resized(round(self.width() * ratio), round(self.height() * ratio))
 
     def _set_state(self, state: ViewState) -> None:
-        if state == self._state:
+        before = self._state
+        if state == before:
             return
-        zoomed = state.zoom != self._state.zoom
         self._state = state
         self.update()
-        if zoomed:
+        if state.zoom != before.zoom:
             self.zoomChanged.emit(state.zoom)
+        if state.window != before.window:
+            self.windowChanged.emit(state.window)
+        if state.inverted != before.inverted:
+            self.invertedChanged.emit(state.inverted)
+        self.viewChanged.emit()
 
     # Frames
 
@@ -306,23 +375,17 @@ class ImageCanvas(QWidget):
             return
         before = self._state.frame
         self._picture.set_levels(loaded.levels)
-        self._state = replace(self._state, frame=request.frame)
+        self._set_state(replace(self._state, frame=request.frame))
         self.update()
         if request.auto and self._auto_wanted:
             self._auto_wanted = False
             self.set_window(loaded.auto_window)
         elif request.default and not self._own_window:
-            self._apply_window(loaded.default_window)
+            self._set_state(replace(self._state, window=loaded.default_window))
         if request.frame != before:
             if before >= 0:  # what was set while the first frame was decoded is for that frame
                 self._clear_findings()
             self.frameChanged.emit(request.frame)
-
-    def _apply_window(self, window: Window | None) -> None:
-        if window != self._state.window:
-            self._state = replace(self._state, window=window)
-            self.update()
-            self.windowChanged.emit(window)
 
     def _clear_findings(self) -> None:
         self._heat.set_heat(None)
@@ -340,6 +403,7 @@ class ImageCanvas(QWidget):
                 return
             self._paint_image(painter, self._radiograph)
             self._paint_heat(painter)
+            self._paint_layers(painter)
             self._paint_marks(painter, area, self._radiograph)
 
     def _paint_image(self, painter: QPainter, radiograph: Radiograph) -> None:
@@ -358,15 +422,20 @@ class ImageCanvas(QWidget):
         painter.save()
         painter.setClipRect(self.image_rect())
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.drawImage(self._to_widget(extent.x0, extent.y0, extent.x1, extent.y1), image)
+        painter.drawImage(self.box_rect(extent), image)
         painter.restore()
+
+    def _paint_layers(self, painter: QPainter) -> None:
+        for layer in tuple(self._layers):
+            painter.save()
+            layer.paint(painter, self)
+            painter.restore()
 
     def _paint_marks(self, painter: QPainter, area: QRectF, radiograph: Radiograph) -> None:
         if self._boxes_visible:
             for number, finding in enumerate(self._findings, start=1):
                 if finding.box is not None:
-                    box = finding.box
-                    rect = self._to_widget(box.x0, box.y0, box.x1, box.y1)
+                    rect = self.box_rect(finding.box)
                     name = self.tr("unknown design") if finding.unknown else finding.maker
                     marks.draw_finding(painter, area, rect, number, name)
         marks.draw_corners(painter, area, self._corners)
@@ -400,25 +469,42 @@ class ImageCanvas(QWidget):
         super().resizeEvent(event)
         self._set_state(self._sized(self._state))
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.activated.emit()
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        self._gestures.press(event)
+        self.activated.emit()
+        self._hands.press(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self._gestures.move(event)
+        self._hands.move(event)
+        self.pointerMoved.emit(self._inside(event.position()))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        self._gestures.release(event)
+        self._hands.release(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        self._gestures.double_click(event)
+        self._hands.double_click(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        self._gestures.wheel(event)
+        self._hands.gestures.wheel(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if not self._gestures.key_press(event):
+        if not self._hands.key_press(event):
             super().keyPressEvent(event)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        if not self._gestures.key_release(event):
+        if not self._hands.gestures.key_release(event):
             super().keyReleaseEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self._hands.leave()
+        self.pointerMoved.emit(None)
+
+    def _inside(self, position: QPointF) -> Point | None:
+        """The image point there; None beside the image and while none is shown."""
+        x, y = self.to_image(position)
+        inside = 0.0 <= x < self._state.columns and 0.0 <= y < self._state.rows
+        return (x, y) if inside and self.has_frame else None

@@ -75,6 +75,15 @@ class Gestures:
             self._drag = _Drag.NONE
             self._canvas.unsetCursor()
 
+    @property
+    def active(self) -> bool:
+        """Whether a drag is under way."""
+        return self._drag is not _Drag.NONE
+
+    @property
+    def space_held(self) -> bool:
+        return self._space
+
     def double_click(self, event: QMouseEvent) -> None:
         """Fit."""
         if event.button() == Qt.MouseButton.LeftButton:

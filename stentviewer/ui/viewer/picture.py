@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtGui import QImage
 
-from stentviewer.ui.viewer.resample import Resampled, StoredArray, resample
+from stentviewer.ui.viewer.resample import Resampled, StoredArray, oriented, resample
 from stentviewer.ui.viewer.view_state import ViewState
 
 if TYPE_CHECKING:
@@ -23,7 +23,8 @@ class FramePicture:
     """
 
     def __init__(self) -> None:
-        self._levels: tuple[StoredArray, ...] = ()
+        self._levels: tuple[StoredArray, ...] = ()  # as they lie on the screen
+        self._orientation = (0, False)
         self._geometry: ViewState | None = None
         self._resampled: Resampled | None = None
         self._look: tuple[Window | None, bool] | None = None
@@ -31,7 +32,7 @@ class FramePicture:
 
     def set_levels(self, levels: tuple[StoredArray, ...]) -> None:
         """Another frame, as a pyramid of stored values; () for none."""
-        self._levels = levels
+        self._levels, self._orientation = levels, (0, False)
         self._geometry = self._resampled = self._look = self._pixels = None
 
     @property
@@ -49,10 +50,13 @@ class FramePicture:
 
         While `moving`, a draft will do. The picture is valid until the next call.
         """
-        geometry = replace(state, window=None, inverted=False, frame=0, fitted=False)
+        self._orient(state.quarter_turns, state.mirrored)
+        geometry = replace(
+            state.upright(), window=None, inverted=False, frame=0, fitted=False, colours=""
+        )
         kept = self._resampled
         if kept is None or geometry != self._geometry or (kept.draft and not moving):
-            kept = self._resampled = resample(self._levels, state, moving)
+            kept = self._resampled = resample(self._levels, geometry, moving)
             self._geometry = geometry
             self._look = self._pixels = None
         look = (state.window, state.inverted)
@@ -65,6 +69,17 @@ class FramePicture:
             form, depth = QImage.Format.Format_RGB888, 3
         image = QImage(self._pixels.data, columns, rows, columns * depth, form)
         return image, kept.x0, kept.y0
+
+    def _orient(self, quarter_turns: int, mirrored: bool) -> None:
+        """Bring the pyramid into this orientation from the one it is in."""
+        turns, was_mirrored = self._orientation
+        if (turns, was_mirrored) == (quarter_turns, mirrored):
+            return
+        turn = quarter_turns - turns if was_mirrored == mirrored else quarter_turns + turns
+        self._levels = tuple(
+            oriented(level, turn % 4, was_mirrored != mirrored) for level in self._levels
+        )
+        self._orientation = (quarter_turns, mirrored)
 
 
 def _screen_values(

@@ -51,6 +51,16 @@ def pyramid(stored: StoredArray) -> tuple[StoredArray, ...]:
     return tuple(levels)
 
 
+def oriented(stored: StoredArray, quarter_turns: int, mirrored: bool) -> StoredArray:
+    """(rows, columns[, 3]) first mirrored left for right, then turned clockwise; contiguous."""
+    import cv2
+
+    turned = cv2.flip(stored, 1) if mirrored else stored
+    if quarter_turns:  # cv2's codes count clockwise turns from 0
+        turned = cv2.rotate(turned, quarter_turns - 1)
+    return turned
+
+
 def resample(levels: Sequence[StoredArray], state: ViewState, draft: bool = False) -> Resampled:
     """The visible part of the image at the viewport's resolution, in the stored type.
 

@@ -28,7 +28,8 @@ class ViewState:
     `pixel_aspect` is row height over column width; `width` and `height` are the viewport in
     device pixels; `zoom` is device pixels per column; `centre` the image point in the middle of
     the viewport; `window` None means the file's own VOI LUT; `fitted` keeps the image fitted
-    when the viewport changes.
+    when the viewport changes. The picture is first `mirrored` (left for right), then turned
+    clockwise by `quarter_turns` (0…3). `colours` is "grey" or a colour table's name.
     """
 
     columns: int = 1
@@ -42,6 +43,9 @@ class ViewState:
     window: Window | None = None
     inverted: bool = False
     frame: int = 0
+    quarter_turns: int = 0
+    mirrored: bool = False
+    colours: str = "grey"
 
     @property
     def scale(self) -> Point:
@@ -51,8 +55,10 @@ class ViewState:
     @property
     def fit_zoom(self) -> float:
         """The zoom at which the whole image just fits the viewport."""
-        across = self.width / self.columns
-        return min(across, self.height / (self.rows * self.pixel_aspect), MAX_ZOOM)
+        width, height = self.columns, self.rows * self.pixel_aspect
+        if self.quarter_turns % 2:
+            return min(self.width / height, self.height / width, MAX_ZOOM)
+        return min(self.width / width, self.height / height, MAX_ZOOM)
 
     @property
     def min_zoom(self) -> float:
@@ -61,28 +67,63 @@ class ViewState:
     def to_viewport(self, point: Point) -> Point:
         """Image point → viewport point, device pixels."""
         sx, sy = self.scale
-        return (
-            (point[0] - self.centre[0]) * sx + self.width / 2,
-            (point[1] - self.centre[1]) * sy + self.height / 2,
-        )
+        x, y = (point[0] - self.centre[0]) * sx, (point[1] - self.centre[1]) * sy
+        x, y = _turned(-x if self.mirrored else x, y, self.quarter_turns)
+        return x + self.width / 2, y + self.height / 2
 
     def to_image(self, point: Point) -> Point:
         """Viewport point, device pixels → image point; the inverse of `to_viewport`."""
+        x, y = self._to_image_way(point[0] - self.width / 2, point[1] - self.height / 2)
+        return x + self.centre[0], y + self.centre[1]
+
+    def _to_image_way(self, dx: float, dy: float) -> Point:
+        """A way in the viewport, device pixels → the same way in columns and rows."""
         sx, sy = self.scale
-        return (
-            (point[0] - self.width / 2) / sx + self.centre[0],
-            (point[1] - self.height / 2) / sy + self.centre[1],
+        x, y = _turned(dx, dy, -self.quarter_turns)
+        return (-x if self.mirrored else x) / sx, y / sy
+
+    def upright(self) -> ViewState:
+        """The same view of the picture as it lies on the screen, by one without orientation.
+
+        Its columns and rows are those of the mirrored and turned array.
+        """
+        columns, rows, zoom, aspect = self.columns, self.rows, self.zoom, self.pixel_aspect
+        x, y = self.centre
+        x = columns - x if self.mirrored else x
+        for _ in range(self.quarter_turns):
+            x, y, columns, rows = rows - y, x, rows, columns
+        if self.quarter_turns % 2:
+            zoom, aspect = zoom * aspect, 1.0 / aspect
+        return replace(
+            self,
+            columns=columns,
+            rows=rows,
+            zoom=zoom,
+            pixel_aspect=aspect,
+            centre=(x, y),
+            quarter_turns=0,
+            mirrored=False,
         )
+
+    def rotated(self, quarter_turns: int) -> ViewState:
+        """Turned on the screen, clockwise, about the middle of the viewport."""
+        turned = replace(self, quarter_turns=(self.quarter_turns + quarter_turns) % 4)
+        return turned.fit() if self.fitted else turned._kept_in_view()
+
+    def flipped(self) -> ViewState:
+        """Left for right as seen on the screen, about the middle of the viewport."""
+        turns = -self.quarter_turns % 4
+        return replace(self, mirrored=not self.mirrored, quarter_turns=turns)._kept_in_view()
 
     def visible_rect(self) -> tuple[int, int, int, int]:
         """Where the image lies in the viewport, (x0, y0, x1, y1) in whole device pixels.
 
         Rounded to the nearest pixel, cut at the viewport, at least one pixel each way.
         """
-        left, top = self.to_viewport((0.0, 0.0))
-        right, bottom = self.to_viewport((float(self.columns), float(self.rows)))
-        x0, x1 = _span(left, right, self.width)
-        y0, y1 = _span(top, bottom, self.height)
+        xa, ya = self.to_viewport((0.0, 0.0))
+        xb, yb = self.to_viewport((float(self.columns), float(self.rows)))
+        x0, x1 = _span(min(xa, xb), max(xa, xb), self.width)
+        y0, y1 = _span(min(ya, yb), max(ya, yb), self.height)
         return x0, y0, x1, y1
 
     def fit(self) -> ViewState:
@@ -108,8 +149,8 @@ class ViewState:
 
     def pan(self, dx: float, dy: float) -> ViewState:
         """Move the image by (dx, dy) device pixels; a piece of it always stays in view."""
-        sx, sy = self.scale
-        centre = (self.centre[0] - dx / sx, self.centre[1] - dy / sy)
+        x, y = self._to_image_way(dx, dy)
+        centre = (self.centre[0] - x, self.centre[1] - y)
         return replace(self, centre=centre, fitted=False)._kept_in_view()
 
     def resized(self, width: int, height: int) -> ViewState:
@@ -119,9 +160,19 @@ class ViewState:
 
     def _kept_in_view(self) -> ViewState:
         sx, sy = self.scale
-        x = _clamp_centre(self.centre[0], self.columns, sx, self.width)
-        y = _clamp_centre(self.centre[1], self.rows, sy, self.height)
+        across, down = self.width, self.height
+        if self.quarter_turns % 2:
+            across, down = down, across
+        x = _clamp_centre(self.centre[0], self.columns, sx, across)
+        y = _clamp_centre(self.centre[1], self.rows, sy, down)
         return replace(self, centre=(x, y))
+
+
+def _turned(x: float, y: float, quarter_turns: int) -> Point:
+    """A way turned clockwise, y pointing down."""
+    for _ in range(quarter_turns % 4):
+        x, y = -y, x
+    return x, y
 
 
 def _span(low: float, high: float, limit: int) -> tuple[int, int]:
