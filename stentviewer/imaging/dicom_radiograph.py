@@ -17,6 +17,7 @@ from stentviewer.imaging.dicom_file import (
     open_dicom,
 )
 from stentviewer.imaging.dicom_header import header_of
+from stentviewer.imaging.dicom_patient import exposure_of, orientation_of, positions_of
 from stentviewer.imaging.dicom_pixels import PixelLayout, decode_frame, layout_of, to_stored
 from stentviewer.imaging.image import DecodedFrames, Lut, Radiograph, Rescale, StoredArray
 
@@ -77,6 +78,9 @@ def read_dicom(path: Path) -> Radiograph:
         signed=signed,
         padding=None if packing else presentation.padding_of(file, layout),
         fidelity=tuple(fidelity),
+        orientation=orientation_of(file, groups),
+        positions_mm=positions_of(file, groups, layout.frames),
+        exposure=exposure_of(file),
     )
 
 

@@ -125,7 +125,10 @@ class Radiograph:
     applied after VOI. `pixel_aspect` is a pixel's height over its width. `padding` is the range of
     stored values that mean "no pixel". `bits` is how many bits of a stored value count; stored
     values are int16 where `signed`, else uint8 up to 8 bits, else uint16. `fidelity` says why the
-    pixels are not what the detector measured, empty where they are.
+    pixels are not what the detector measured, empty where they are. `orientation` is Patient
+    Orientation (C.7.6.1.1.1): where columns and rows run to in the patient, ("L", "F"), or empty.
+    `positions_mm` is where each frame lies along the normal of the slices, empty for projections.
+    `exposure` is the tube's kVp and mAs, None where unknown.
     """
 
     header: ImageHeader
@@ -143,6 +146,9 @@ class Radiograph:
     signed: bool = False
     padding: tuple[int, int] | None = None
     fidelity: tuple[str, ...] = ()
+    orientation: tuple[str, ...] = ()
+    positions_mm: tuple[float, ...] = ()
+    exposure: tuple[float | None, float | None] = (None, None)
 
     @property
     def stored_dtype(self) -> np.dtype[Any]:
