@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stentviewer.app.commands import Change, SetLabel
+from stentviewer.app.models import Models
 from stentviewer.core.errors import KnownError, StentviewerError, UserError
 from stentviewer.core.jobs import JobContext
 from stentviewer.core.logs import log
@@ -26,9 +27,7 @@ from stentviewer.library.records import Added, AuditEvent, ImageRecord, PatientR
 
 if TYPE_CHECKING:
     from stentviewer.imaging.image import Radiograph
-    from stentviewer.inference.bundle import Bundle
     from stentviewer.inference.catalog import Catalog
-    from stentviewer.inference.runtimes.base import Runtime
     from stentviewer.library.repository import Library
 
 _KEPT_OPEN = 3  # radiographs: the one on screen, one to compare, the one before
@@ -67,9 +66,7 @@ class Session:
         self._opening = threading.Lock()
         self._opened: OrderedDict[int, tuple[ImageHeader, Radiograph]] = OrderedDict()
         self._reading = threading.Lock()
-        self._choosing = threading.Lock()
-        self._bundle: Bundle | None = None
-        self._runtime: Runtime | None = None
+        self.models = Models(catalog)
 
     @property
     def reader(self) -> str:
@@ -166,17 +163,19 @@ class Session:
 
     # readings
 
-    def read(self, image_id: int, frame: int, context: JobContext | None = None) -> ReadingRecord:
-        """Have the model read one frame (zero-based) and keep what it says."""
+    def read(
+        self, image_id: int, frame: int, context: JobContext | None = None, model_id: str = ""
+    ) -> ReadingRecord:
+        """Have a model, the usual one by default, read one frame (zero-based) and keep that."""
         from stentviewer.app.analyse import read_stents
 
         opened = self.open_image(image_id)
         job = context or JobContext()
         with self._reading:
             job.step(0, 0)  # a reading cancelled while it waited for another is not begun
-            reading = read_stents(
-                opened.radiograph, frame, self._open_bundle(), self._open_runtime(), job
-            )
+            bundle = self.models.bundle(model_id)
+            runtime = self.models.runtime(bundle)
+            reading = read_stents(opened.radiograph, frame, bundle, runtime, job)
         record = self.library.save_reading(image_id, reading)
         log(
             "reading.done",
@@ -196,41 +195,21 @@ class Session:
     @property
     def model(self) -> ModelRef:
         """The model that reads. Raises KnownError or UserError where there is none in order."""
-        return self._open_bundle().ref
+        return self.models.bundle().ref
 
     def makers(self) -> list[str]:
         """The makers one can choose from: the model's labels."""
-        return list(self._open_bundle().labels)
+        return list(self.models.bundle().labels)
 
     def device(self) -> str:
         """What the model runs on; opens the runtime, so the first call takes a moment."""
         with self._reading:
-            return self._open_runtime().device
+            return self.models.runtime(self.models.bundle()).device
 
     def data_source(self, model: ModelRef) -> str:
         """What a model was trained on, empty where this very model is no longer here."""
-        ours = self._bundle
-        if ours is not None and ours.sha256 == model.sha256:
-            return ours.manifest.data_source
-        for bundle in self.catalog.bundles():
-            if not isinstance(bundle, Problem) and bundle.sha256 == model.sha256:
-                return bundle.manifest.data_source
-        return ""
-
-    def _open_bundle(self) -> Bundle:
-        from stentviewer.tasks.stent_maker import TASK
-
-        with self._choosing:
-            if self._bundle is None:
-                self._bundle = self.catalog.default(TASK)
-            return self._bundle
-
-    def _open_runtime(self) -> Runtime:
-        from stentviewer.inference.runtimes.choose import open_runtime
-
-        if self._runtime is None:
-            self._runtime = open_runtime(self._open_bundle())
-        return self._runtime
+        bundle = self.models.find(model)
+        return "" if bundle is None else bundle.manifest.data_source
 
     # labels
 
