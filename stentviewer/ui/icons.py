@@ -10,12 +10,15 @@ from stentviewer.ui import theme
 SIZE = QSize(20, 20)
 
 
-def icon(name: str, colour: str = theme.TEXT) -> QIcon:
-    """The icon of this Phosphor name. The first call imports qtawesome, about 0.3 s."""
+def icon(name: str, colour: str = "") -> QIcon:
+    """The icon of this Phosphor name in the colour of text, or in another.
+
+    The first call imports qtawesome, about 0.3 s.
+    """
     import qtawesome
 
     found: QIcon = qtawesome.icon(
-        f"ph.{name}", color=colour, color_disabled=theme.FAINT, color_on=theme.ACCENT
+        f"ph.{name}", color=colour or theme.TEXT, color_disabled=theme.FAINT, color_on=theme.ACCENT
     )
     return found
 

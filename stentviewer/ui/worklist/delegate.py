@@ -20,7 +20,6 @@ from stentviewer.ui import theme
 from stentviewer.ui.worklist.model import Badge, Kind, Role, WorklistModel
 
 _THUMBNAIL = 48
-_COLOURS = {Badge.READ: theme.WARNING, Badge.ACCEPTED: theme.GOOD, Badge.CORRECTED: theme.ACCENT}
 
 
 class WorklistDelegate(QStyledItemDelegate):
@@ -104,7 +103,9 @@ class WorklistDelegate(QStyledItemDelegate):
         text = self._words.badge_text(record)
         if not text:
             return
-        colour = QColor(_COLOURS[badge])
+        now = theme.current()
+        colours = {Badge.READ: now.warning, Badge.ACCEPTED: now.good, Badge.CORRECTED: now.accent}
+        colour = QColor(colours[badge])
         side = line.height() * 0.62
         mark = QRectF(line.left(), line.center().y() - side / 2 + 1, side, side)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
