@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from stentviewer.core.errors import UserError
 from stentviewer.core.paths import korean_font
+from stentviewer.core.sentences import sentence
 from stentviewer.core.types import FloatArray, HeatMap
 from stentviewer.imaging.image import Radiograph, Window
 from stentviewer.imaging.memory import MOST_PIXELS
@@ -20,7 +21,14 @@ from stentviewer.imaging.windowing import display_lut
 PictureArray = npt.NDArray[np.uint8]
 
 _TILE = 1024  # pixels; heat is drawn over large pictures piece by piece
-TABLES = ("inferno", "viridis", "cividis")  # perceptually even; jet is not
+TABLES = ("inferno", "viridis", "cividis")  # for heat: perceptually even; jet is not
+_PALETTES = {  # DICOM's, by their UID; of the picture only
+    "hot iron": "1.2.840.10008.1.5.1",
+    "PET": "1.2.840.10008.1.5.2",
+    "hot metal blue": "1.2.840.10008.1.5.3",
+    "PET 20 step": "1.2.840.10008.1.5.4",
+}
+COLOUR_TABLES = ("grey", *TABLES, "magma", "plasma", *_PALETTES)
 
 
 def render_grey(
@@ -136,22 +144,40 @@ def _heat_part(
     return np.dstack([colour_table(table)[index], alpha])
 
 
-@lru_cache(maxsize=len(TABLES))
+@lru_cache(maxsize=16)
 def colour_table(name: str) -> PictureArray:
-    """A colour table, uint8 RGB (256, 3). Raises UserError for a name that is not in TABLES."""
-    import cv2
+    """A colour table, uint8 RGB (256, 3). Raises UserError for a name not in COLOUR_TABLES.
 
-    maps = {
-        "inferno": cv2.COLORMAP_INFERNO,
-        "viridis": cv2.COLORMAP_VIRIDIS,
-        "cividis": cv2.COLORMAP_CIVIDIS,
-    }
-    if name not in maps:
-        raise UserError(f"There is no colour table “{name}”. Choose one of {', '.join(TABLES)}.")
-    ramp = np.arange(256, dtype=np.uint8)[:, None]
-    table: PictureArray = np.ascontiguousarray(cv2.applyColorMap(ramp, maps[name])[:, 0, ::-1])
+    Those of TABLES and "grey" are perceptually even; the others are DICOM's well-known palettes
+    (PS3.6 Annex B), for pictures alone, never for heat.
+    """
+    if name not in COLOUR_TABLES:
+        said = sentence(
+            "There is no colour table “{name}”. Choose one of {names}.",
+            name=name,
+            names=COLOUR_TABLES,
+        )
+        raise UserError(said)
+    table = _palette(_PALETTES[name]) if name in _PALETTES else _even_table(name)
     table.flags.writeable = False
     return table
+
+
+def _even_table(name: str) -> PictureArray:
+    import cv2
+
+    ramp = np.arange(256, dtype=np.uint8)[:, None]
+    if name == "grey":
+        return np.repeat(ramp, 3, axis=1)
+    coloured = cv2.applyColorMap(ramp, getattr(cv2, f"COLORMAP_{name.upper()}"))
+    return np.ascontiguousarray(coloured[:, 0, ::-1])
+
+
+def _palette(uid: str) -> PictureArray:
+    from pydicom.pixels import apply_color_lut
+
+    ramp = np.arange(256, dtype=np.uint8)
+    return np.ascontiguousarray(apply_color_lut(ramp, palette=uid), np.uint8)
 
 
 def thumbnail_png(radiograph: Radiograph, side: int = 128) -> bytes:

@@ -12,6 +12,7 @@ from stentviewer.core.errors import UserError
 from stentviewer.core.types import Box, HeatMap
 from stentviewer.imaging.image import Lut, Window
 from stentviewer.imaging.overlay import (
+    COLOUR_TABLES,
     TABLES,
     colour_table,
     draw_caption,
@@ -96,6 +97,20 @@ def test_tables_grow_lighter_evenly(name: str) -> None:
     lab = cv2.cvtColor(table[None].astype(np.float32) / 255, cv2.COLOR_RGB2LAB)[0, :, 0]
     assert np.all(np.diff(lab) > -0.5)
     assert lab[-1] - lab[0] > 60
+
+
+def test_dicoms_palettes_are_those_of_the_standard() -> None:
+    step = np.arange(256)
+    hot_iron = np.stack([2 * step, 2 * (step - 128), 4 * (step - 191)], axis=1).clip(0, 255)
+    assert np.abs(colour_table("hot iron").astype(int) - hot_iron).max() <= 1
+    assert len(np.unique(colour_table("PET 20 step"), axis=0)) == 20
+    assert (colour_table("hot metal blue")[64] > 0).tolist() == [False, False, True]
+    assert (colour_table("grey") == step[:, None]).all()
+    assert not set(TABLES) & {"hot iron", "PET", "hot metal blue", "PET 20 step"}
+    for name in COLOUR_TABLES:
+        table = colour_table(name)
+        assert (table.shape, table.dtype) == ((256, 3), np.uint8)
+        assert table[255].astype(int).sum() > table[0].astype(int).sum()
 
 
 def test_an_unknown_table_is_refused() -> None:
