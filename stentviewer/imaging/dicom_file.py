@@ -73,6 +73,8 @@ PRESENTATION_TAGS = [
     "ModalityLUTSequence",
     "RescaleSlope",
     "RescaleIntercept",
+    "RescaleType",
+    "ImageType",
     "PixelPaddingValue",
     "PixelPaddingRangeLimit",
     "PixelSpacing",

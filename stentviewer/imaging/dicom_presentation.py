@@ -17,6 +17,9 @@ from stentviewer.imaging.dicom_pixels import PixelLayout
 from stentviewer.imaging.image import Lut, Rescale, Window, WindowFunction
 
 _PROJECTION = frozenset(["CR", "DG", "DX", "GM", "IO", "MG", "PX", "RF", "RG", "XA", "XC"])
+_CT = frozenset(  # CT, Enhanced CT, Legacy Converted Enhanced CT Image Storage
+    f"1.2.840.10008.5.1.4.1.1.2{kind}" for kind in ("", ".1", ".2")
+)
 _FUNCTIONS: dict[str, WindowFunction] = {
     "LINEAR_EXACT": "LINEAR_EXACT",
     "SIGMOID": "SIGMOID",
@@ -109,6 +112,22 @@ def rescale_of(file: DicomFile, layout: PixelLayout) -> Rescale:
     item = _item(file.dataset, "ModalityLUTSequence")
     lut = _lut(item, layout.signed) if item is not None else None
     return lut or _slope_and_intercept(file.dataset) or (1.0, 0.0)
+
+
+def value_unit_of(file: DicomFile, groups: FunctionalGroups) -> str:
+    """ "HU" where the modality values are Hounsfield units, else empty (C.11.1.1.2, C.8.2.1.1).
+
+    A CT image's are where it does not say otherwise: an iodine map does, and a localiser, or a
+    screenshot of another class, has none.
+    """
+    dataset = file.dataset
+    of_frame = groups.macro(0, "PixelValueTransformationSequence")
+    stated = text(dataset if of_frame is None else of_frame, "RescaleType")
+    is_ct = text(dataset, "SOPClassUID") in _CT
+    is_localiser = "LOCALIZER" in text(dataset, "ImageType").upper().split("\\")
+    if stated.upper() == "HU" or (is_ct and not stated and not is_localiser):
+        return "HU"
+    return ""
 
 
 def voi_lut_of(file: DicomFile, layout: PixelLayout, rescale: Rescale) -> Lut | None:

@@ -81,6 +81,7 @@ def read_dicom(path: Path) -> Radiograph:
         orientation=orientation_of(file, groups),
         positions_mm=positions_of(file, groups, layout.frames),
         exposure=exposure_of(file),
+        value_unit="" if _is_colour(layout) else presentation.value_unit_of(file, groups),
     )
 
 

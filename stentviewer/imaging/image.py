@@ -128,7 +128,8 @@ class Radiograph:
     pixels are not what the detector measured, empty where they are. `orientation` is Patient
     Orientation (C.7.6.1.1.1): where columns and rows run to in the patient, ("L", "F"), or empty.
     `positions_mm` is where each frame lies along the normal of the slices, empty for projections.
-    `exposure` is the tube's kVp and mAs, None where unknown.
+    `exposure` is the tube's kVp and mAs, None where unknown. `value_unit` is the unit of modality
+    values, "HU" or empty.
     """
 
     header: ImageHeader
@@ -149,6 +150,7 @@ class Radiograph:
     orientation: tuple[str, ...] = ()
     positions_mm: tuple[float, ...] = ()
     exposure: tuple[float | None, float | None] = (None, None)
+    value_unit: str = ""
 
     @property
     def stored_dtype(self) -> np.dtype[Any]:
