@@ -66,11 +66,11 @@ def test_known_contrast() -> None:
 def test_the_names_follow_the_theme_in_use(qapp: QApplication) -> None:
     theme.apply_theme(qapp, "light")
     assert theme.current() is theme.LIGHT
-    assert theme.TEXT == theme.LIGHT.text
+    assert theme.LIGHT.text == theme.TEXT
     assert qapp.palette().color(QPalette.ColorRole.Window) == QColor(theme.LIGHT.window)
     assert theme.LIGHT.raised in qapp.styleSheet()
     theme.apply_theme(qapp, "dark")
-    assert theme.ACCENT == theme.DARK.accent
+    assert theme.DARK.accent == theme.ACCENT
     assert theme.LIGHT.raised not in qapp.styleSheet()
     with pytest.raises(AttributeError):
         _ = theme.PINK  # type: ignore[attr-defined]
@@ -100,18 +100,16 @@ def test_a_text_is_painted_in_the_colours_of_the_theme(qapp: QApplication, qtbot
 
 def test_no_colour_is_taken_while_a_module_is_imported() -> None:
     """A colour that is taken then is the dark theme's for ever."""
-    early = []
-    for file in UI.rglob("*.py"):
-        tree = ast.parse(file.read_text(encoding="utf-8"))
-        for node in _at_import(tree):
-            if (
-                isinstance(node, ast.Attribute)
-                and isinstance(node.value, ast.Name)
-                and node.value.id == "theme"
-                and node.attr.isupper()
-                and node.attr not in {"GRID", "DARK", "LIGHT"}
-            ):
-                early.append(f"{file.relative_to(UI)}:{node.lineno} theme.{node.attr}")
+    early = [
+        f"{file.relative_to(UI)}:{node.lineno} theme.{node.attr}"
+        for file in UI.rglob("*.py")
+        for node in _at_import(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "theme"
+        and node.attr.isupper()
+        and node.attr not in {"GRID", "DARK", "LIGHT"}
+    ]
     assert early == []
 
 
@@ -128,7 +126,7 @@ def _at_import(node: ast.AST):
 
 
 @pytest.mark.parametrize(
-    ("percent", "environment", "expected"), [(150, {}, 1.5), (100, {}, 1.0), (150, {"x": "2"}, 2.0)]
+    ("percent", "environment", "expected"), [(150, None, 1.5), (100, None, 1.0), (150, "2", 2.0)]
 )
 def test_the_scale_is_that_of_the_next_program(percent, environment, expected) -> None:
     """In a process of its own: Qt reads it when the application is made."""
@@ -138,7 +136,8 @@ def test_the_scale_is_that_of_the_next_program(percent, environment, expected) -
         "print(app.primaryScreen().devicePixelRatio())"
     )
     env = {name: value for name, value in os.environ.items() if name != "QT_SCALE_FACTOR"}
-    env |= {"QT_SCALE_FACTOR": value for value in environment.values()}
+    if environment is not None:
+        env["QT_SCALE_FACTOR"] = environment
     done = subprocess.run(
         [sys.executable, "-c", program], env=env, capture_output=True, text=True, check=True
     )
