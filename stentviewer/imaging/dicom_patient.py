@@ -9,20 +9,13 @@ from __future__ import annotations
 import math
 import re
 
-import numpy as np
-import numpy.typing as npt
-
 from stentviewer.imaging.dicom_file import DicomFile
 from stentviewer.imaging.dicom_header import real, reals, text
 from stentviewer.imaging.dicom_presentation import FunctionalGroups
+from stentviewer.imaging.geometry import Vector, cross, dot, letters_of, square_axes
 
-_LETTERS = (("L", "R"), ("P", "A"), ("H", "F"))  # towards + and − of x, y, z (LPS)
-_OBLIQUE = 0.2  # an axis that a direction follows less than this (cosine) is not named
-_NOT_SQUARE = 1e-3
 _LARGEST_MM = 1e6
 _SPELLING = re.compile(r"[ALRPHF]{1,3}")
-
-Vector = npt.NDArray[np.float64]
 
 
 def orientation_of(file: DicomFile, groups: FunctionalGroups) -> tuple[str, ...]:
@@ -43,19 +36,12 @@ def _is_sound(letters: str) -> bool:
     return bool(_SPELLING.fullmatch(letters)) and apart and len(set(letters)) == len(letters)
 
 
-def letters_of(direction: Vector) -> str:
-    """The letters of a direction in LPS, the axis that it follows most first: "L", "AL" …"""
-    order = sorted(range(3), key=lambda axis: -abs(direction[axis]))
-    named = [axis for axis in order if abs(direction[axis]) >= _OBLIQUE]
-    return "".join(_LETTERS[axis][int(direction[axis] < 0)] for axis in named)
-
-
 def positions_of(file: DicomFile, groups: FunctionalGroups, frames: int) -> tuple[float, ...]:
     """Where each frame lies along the normal, mm (LPS); empty where one of them does not say."""
     axes = _axes(file, groups)
     if axes is None:
         return ()
-    normal = np.cross(axes[0], axes[1])
+    normal = cross(axes[0], axes[1])
     own = reals(file.dataset, "ImagePositionPatient")
     found: list[float] = []
     for frame in range(frames):
@@ -63,7 +49,7 @@ def positions_of(file: DicomFile, groups: FunctionalGroups, frames: int) -> tupl
         point = reals(item, "ImagePositionPatient") if item is not None else own
         if len(point) != 3 or max(abs(part) for part in point) > _LARGEST_MM:
             return ()
-        found.append(float(normal @ np.asarray(point)))
+        found.append(dot(normal, (point[0], point[1], point[2])))
         if item is None and frames > 1:
             return ()  # one position for many frames says nothing of each
     return tuple(found)
@@ -73,14 +59,7 @@ def _axes(file: DicomFile, groups: FunctionalGroups) -> tuple[Vector, Vector] | 
     """The directions of rows and columns, unit vectors in LPS."""
     item = groups.macro(0, "PlaneOrientationSequence")
     cosines = reals(item, "ImageOrientationPatient") if item is not None else []
-    cosines = cosines or reals(file.dataset, "ImageOrientationPatient")
-    if len(cosines) != 6:
-        return None
-    across, down = np.asarray(cosines[:3]), np.asarray(cosines[3:])
-    lengths = float(np.linalg.norm(across)), float(np.linalg.norm(down))
-    if any(abs(length - 1.0) > _NOT_SQUARE for length in lengths):
-        return None
-    return (across, down) if abs(float(across @ down)) <= _NOT_SQUARE else None
+    return square_axes(cosines or reals(file.dataset, "ImageOrientationPatient"))
 
 
 def exposure_of(file: DicomFile) -> tuple[float | None, float | None]:

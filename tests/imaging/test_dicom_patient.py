@@ -8,12 +8,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
-from stentviewer.imaging.dicom_patient import letters_of
 from stentviewer.imaging.readers import read_radiograph
 
 Writer = Callable[..., Path]
@@ -78,11 +75,3 @@ def test_mas_is_stated_or_current_times_time(write_dicom: Writer) -> None:
     assert read_radiograph(write_dicom(XRayTubeCurrent=400, ExposureTime=20)).exposure == (None, 8)
     assert read_radiograph(write_dicom(ExposureInuAs=2500, Exposure=3)).exposure == (None, 2.5)
     assert read_radiograph(write_dicom(KVP=-3)).exposure == (None, None)
-
-
-@given(st.floats(-1, 1), st.floats(-1, 1), st.floats(-1, 1))
-def test_the_opposite_direction_has_the_opposite_letters(x: float, y: float, z: float) -> None:
-    other = {"L": "R", "R": "L", "P": "A", "A": "P", "H": "F", "F": "H"}
-    direction = np.array([x, y, z])
-    there, back = letters_of(direction), letters_of(-direction)
-    assert "".join(other[letter] for letter in there) == back
