@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QCheckBox,
@@ -31,7 +31,7 @@ from stentviewer.ui import theme
 from stentviewer.ui.i18n import say
 from stentviewer.ui.search_words import has_words
 
-_CONTROL_WIDTH = 240
+_CONTROL_SIZE = QSize(240, 30)
 
 
 class SettingsDialog(QDialog):
@@ -73,6 +73,7 @@ class SettingsDialog(QDialog):
             if group not in self._headings:
                 heading = QLabel(say(group), inside)
                 heading.setObjectName("heading")
+                heading.setContentsMargins(0, theme.GRID if self._headings else 0, 0, 0)
                 self._headings[group] = heading
                 column.addWidget(heading)
             row = SettingRow(setting, inside)
@@ -327,7 +328,8 @@ class _Several(QWidget):
 
 
 def _size(control: QWidget) -> None:
-    control.setFixedWidth(_CONTROL_WIDTH)
+    control.setFixedWidth(_CONTROL_SIZE.width())
+    control.setMinimumHeight(_CONTROL_SIZE.height())
     _leave_wheel(control)
 
 

@@ -14,7 +14,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QPalette
 from PySide6.QtWidgets import QApplication
 
-from stentviewer.core.paths import korean_font
+from stentviewer.core.paths import korean_font, resources_dir
 
 GRID = 8  # logical pixels
 
@@ -134,6 +134,7 @@ def set_scale(percent: int) -> None:
 
 
 def _style(t: Theme) -> str:
+    tick = (resources_dir() / "icons" / f"tick_{'dark' if t.is_dark else 'light'}.svg").as_posix()
     return f"""
 QToolTip {{ background: {t.raised}; color: {t.text}; border: 1px solid {t.line}; padding: 4px; }}
 QMainWindow::separator {{ background: {t.window}; width: 4px; height: 4px; }}
@@ -166,6 +167,11 @@ QPushButton[accent="true"]:disabled {{ background: {t.panel}; color: {t.faint};
 QLineEdit {{ background: {t.base}; border: 1px solid {t.line}; border-radius: 4px;
   padding: 6px 8px; }}
 QLineEdit:focus {{ border-color: {t.accent}; }}
+QCheckBox::indicator {{ width: 14px; height: 14px; background: {t.base}; border-radius: 3px;
+  border: 1px solid {t.quiet}; }}
+QCheckBox::indicator:checked {{ background: {t.accent}; border-color: {t.accent};
+  image: url("{tick}"); }}
+QCheckBox::indicator:focus {{ border: 2px solid {t.text}; }}
 QTextBrowser {{ background: {t.panel}; border: 0; }}
 QTreeView, QTableView, QListView {{ background: {t.panel}; border: 0; outline: 0; }}
 QHeaderView::section {{ background: {t.panel}; color: {t.quiet}; border: 0; padding: 6px 8px;
