@@ -6,7 +6,6 @@ do not wait for them.
 
 from __future__ import annotations
 
-import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -15,15 +14,26 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from stentviewer.app import adding
+from stentviewer.app.adding import AddResult as AddResult
 from stentviewer.app.commands import Change, SetLabel
 from stentviewer.app.models import Models
-from stentviewer.core.errors import KnownError, StentviewerError, UserError
+from stentviewer.app.unchanged import must_be_unchanged
+from stentviewer.core.errors import UserError
 from stentviewer.core.jobs import JobContext
 from stentviewer.core.logs import log
-from stentviewer.core.types import ImageHeader, Label, LabelAction, ModelRef, Problem
+from stentviewer.core.types import ImageHeader, Label, LabelAction, ModelRef
 from stentviewer.core.undo import UndoStack
 from stentviewer.core.wording import say_findings
-from stentviewer.library.records import Added, AuditEvent, ImageRecord, PatientRecord, ReadingRecord
+from stentviewer.library.records import (
+    AuditEvent,
+    ImageRecord,
+    PatientRecord,
+    ReadingRecord,
+    StudyRecord,
+    StudyRow,
+    TimelineStudy,
+)
 
 if TYPE_CHECKING:
     from stentviewer.imaging.image import Radiograph
@@ -31,19 +41,6 @@ if TYPE_CHECKING:
     from stentviewer.library.repository import Library
 
 _KEPT_OPEN = 3  # radiographs: the one on screen, one to compare, the one before
-_HASH_BLOCK = 1 << 20
-
-
-@dataclass(frozen=True, slots=True)
-class AddResult:
-    """What adding files did: the images found, how many are new, and what could not be used.
-
-    A problem may also be a notice on an image that was added (two contents under one UID).
-    """
-
-    images: tuple[ImageRecord, ...]
-    new: int
-    problems: tuple[Problem, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,54 +82,31 @@ class Session:
         Raises Cancelled, and UserError or KnownError where the library itself cannot be written;
         what was indexed until then stays.
         """
-        from stentviewer.imaging.scan import find_images
+        return adding.add(self.library, paths, context or JobContext())
 
-        job = context or JobContext()
-        images: OrderedDict[int, ImageRecord] = OrderedDict()
-        problems: list[Problem] = []
-        new = 0
-        whole = [Path(path).absolute() for path in paths]  # the library outlives this folder
-        for found in find_images(whole, self.library.folder / "unpacked", job):
-            if isinstance(found, Problem):
-                problems.append(found)
-                continue
-            job.step(len(images), 0, found.path.name)
-            added = self._index(found)
-            if isinstance(added, Problem):
-                problems.append(added)
-                continue
-            images[added.record.id] = added.record
-            new += added.is_new
-            if added.notice:
-                problems.append(Problem(found.path, f"{found.path.name}: {added.notice}"))
-        log("files.added", images=len(images), new=new, problems=len(problems))
-        return AddResult(tuple(images.values()), new, tuple(problems))
+    def remove(self, ids: Sequence[int]) -> tuple[int, ...]:
+        """Take images off the worklist, their files untouched; returns those that were on it."""
+        return self.library.remove_images(ids)
 
-    def _index(self, header: ImageHeader) -> Added | Problem:
-        from stentviewer.imaging.overlay import thumbnail_png
-        from stentviewer.imaging.readers import read_radiograph
+    def thumbnail(self, image_id: int) -> bytes | None:
+        """The image's thumbnail, PNG, made when first asked for; None where it cannot be made."""
+        return adding.thumbnail(self.library, image_id)
 
-        if not _is_text(header.path):
-            return Problem(
-                header.path,
-                f"“{_shown(header.path.name)}” or its folder has a name that is not valid text, so "
-                "the library cannot keep it. Rename it and open it again.",
-            )
-        try:
-            sha256 = _sha256(header.path)
-        except OSError as error:
-            return Problem(
-                header.path,
-                f"The file “{header.path.name}” could not be read ({error.strerror}). Check that "
-                "you may read it and that its disk is in order.",
-            )
-        thumbnail = b""
-        if not self.library.knows(sha256):
-            try:
-                thumbnail = thumbnail_png(read_radiograph(header.path))
-            except StentviewerError as error:
-                return Problem(header.path, str(error))
-        return self.library.add(header, sha256, thumbnail)
+    def worklist(self) -> list[StudyRow]:
+        """One line a study, newest first."""
+        return self.library.worklist()
+
+    def study_row(self, study_id: int) -> StudyRow | None:
+        """One line of the worklist as it is now, None where the study is no more on it."""
+        return self.library.study_row(study_id)
+
+    def study(self, study_id: int) -> StudyRecord:
+        """A study with its series and images. Raises LookupError where none is on the worklist."""
+        return self.library.study(study_id)
+
+    def timeline(self, patient: int) -> tuple[TimelineStudy, ...]:
+        """The patient's examinations, oldest first, and what was read and said of them."""
+        return self.library.timeline(patient)
 
     def tree(self) -> list[PatientRecord]:
         """Every patient with studies, series and images."""
@@ -151,7 +125,7 @@ class Session:
             if kept is not None and kept[0] == record.header:
                 self._opened.move_to_end(image_id)
                 return OpenedImage(record, kept[1])
-        _must_be_unchanged(record)
+        must_be_unchanged(record)
         radiograph = read_radiograph(record.header.path)
         header = record.header
         log("image.opened", image=image_id, rows=header.rows, columns=header.columns)
@@ -301,36 +275,3 @@ class Session:
             self._undo.do(command)
         log("label.changed", image=image_id, frame=frame, action=action.value)
         return command.done()
-
-
-def _is_text(path: Path) -> bool:
-    """Whether a path can be written down: on Linux a name may be bytes that are no UTF-8."""
-    return _shown(str(path)) == str(path)
-
-
-def _shown(name: str) -> str:
-    return name.encode("utf-8", "replace").decode()
-
-
-def _must_be_unchanged(record: ImageRecord) -> None:
-    """A label or reading belongs to the very bytes that were seen; nothing else may take them."""
-    name = record.header.path.name
-    try:
-        sha256 = _sha256(record.header.path)
-    except OSError as error:
-        raise KnownError(
-            f"The file “{name}” is no longer where it was; put it back or open it again."
-        ) from error
-    if sha256 != record.sha256:
-        raise KnownError(
-            f"The file “{name}” has changed since it was added. Open it again to add it as an "
-            "image of its own; what was said of the former one is kept."
-        )
-
-
-def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(_HASH_BLOCK):
-            digest.update(block)
-    return digest.hexdigest()

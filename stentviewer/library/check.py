@@ -5,12 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
 from stentviewer.library import audit, codec
 from stentviewer.library.schema import audit as audit_table
-from stentviewer.library.schema import image, label, reading
+from stentviewer.library.schema import (
+    explanation,
+    image,
+    label,
+    measurement,
+    presentation,
+    reading,
+)
 from stentviewer.library.sentences import UnreadableRowError
 
 
@@ -21,6 +29,7 @@ def check_library(connection: sa.Connection) -> list[str]:
         *audit.broken(connection),
         *_unreadable(connection),
         *_against_trail(connection),
+        *_top_makers(connection),
         *_missing_files(connection),
     ]
 
@@ -35,7 +44,13 @@ def _file(connection: sa.Connection) -> Iterator[str]:
 
 def _unreadable(connection: sa.Connection) -> Iterator[str]:
     """Rows that the program cannot make sense of; raises where one is not even text."""
-    decoders = ((image, codec.header_of), (reading, codec.reading_of), (label, codec.label_of))
+    decoders = (
+        (image, codec.header_of),
+        (reading, codec.reading_of),
+        (explanation, codec.heat_of),
+        (label, codec.label_of),
+        (measurement, codec.measurement_of),
+    )
     for table, decode in decoders:
         for row in connection.execute(sa.select(table)):
             try:
@@ -45,34 +60,82 @@ def _unreadable(connection: sa.Connection) -> Iterator[str]:
 
 
 def _against_trail(connection: sa.Connection) -> Iterator[str]:
-    """Labels and readings that are not what the audit trail recorded."""
-    labels = {
-        row["id"]: {k: v for k, v in row.items() if k != "id"}
-        for row in connection.execute(sa.select(label)).mappings()
-    }
-    readings = {
-        row["id"]: codec.reading_digest(dict(row))
-        for row in connection.execute(sa.select(reading)).mappings()
-    }
+    """Rows that are not what the audit trail recorded, or that it never did."""
+    found = _by_name(connection)
     for n, text in connection.execute(sa.select(audit_table.c.n, audit_table.c.data)):
         try:
             data = json.loads(text)
         except ValueError:
             continue  # the chain has already named the row
-        if "label" in data:
-            label_id = data.pop("label")
-            if labels.pop(label_id, None) != data:
-                yield f"Label {label_id} is not what audit row {n} recorded."
-        elif "reading" in data and readings.pop(data["reading"], None) != data["digest"]:
-            yield f"Reading {data['reading']} is not what audit row {n} recorded."
-    yield from (f"Label {key} is not in the audit trail." for key in labels)
-    yield from (f"Reading {key} is not in the audit trail." for key in readings)
+        for name, key, recorded in _recorded(data):
+            if found[name].pop(key, None) != recorded:
+                yield f"{name} {key} is not what audit row {n} recorded."
+    for name, left in found.items():
+        yield from (f"{name} {key} is not in the audit trail." for key in left)
+
+
+def _recorded(data: dict[str, Any]) -> Iterator[tuple[str, int, object]]:
+    """What an audit row says of rows elsewhere: their kind, id, and what is to be there."""
+    if "label" in data:
+        key = data.pop("label")
+        yield "Label", key, data
+    elif "image" in data:  # as the first version wrote it
+        yield "Image", data["image"], data["sha256"]
+    elif "images" in data:
+        yield from (("Image", key, sha256) for key, sha256 in data["images"])
+    elif "presentation" in data:
+        yield "Presentation", data["presentation"], data["sha256"]
+    else:
+        for name in ("reading", "explanation", "measurement"):
+            if name in data:
+                yield name.capitalize(), data[name], data["digest"]
+
+
+def _by_name(connection: sa.Connection) -> dict[str, dict[int, object]]:
+    """What is there: by kind and id the content, or a digest of it."""
+
+    def rows(table: sa.Table) -> Iterator[dict[str, Any]]:
+        return (dict(row) for row in connection.execute(sa.select(table)).mappings())
+
+    def column(chosen: sa.Column[str], key: sa.Column[int]) -> dict[int, object]:
+        return {row[0]: row[1] for row in connection.execute(sa.select(key, chosen))}
+
+    digests: dict[str, dict[int, object]] = {
+        table.name.capitalize(): {row["id"]: codec.row_digest(row) for row in rows(table)}
+        for table in (reading, explanation, measurement)
+    }
+    labels: dict[int, object] = {
+        row["id"]: {name: value for name, value in row.items() if name != "id"}
+        for row in rows(label)
+    }
+    return digests | {
+        "Label": labels,
+        "Image": column(image.c.sha256, image.c.id),
+        "Presentation": column(presentation.c.sha256, presentation.c.id),
+    }
+
+
+def _top_makers(connection: sa.Connection) -> Iterator[str]:
+    """The worklist's short word for a reading against the reading itself."""
+    query: sa.Select[Any] = sa.select(reading.c.id, reading.c.findings, reading.c.top_maker)
+    for row in connection.execute(query):
+        try:
+            said = codec.top_maker(codec.findings_of(row))
+        except UnreadableRowError:
+            continue  # named already
+        if row.top_maker != said:
+            yield f"Reading {row.id} says another maker than the worklist shows."
 
 
 def _missing_files(connection: sa.Connection) -> Iterator[str]:
-    for image_id, path in connection.execute(sa.select(image.c.id, image.c.path)):
-        if not Path(path).is_file():
-            yield (
-                f"Image {image_id}: the file “{Path(path).name}” is no longer where it was; put it "
-                "back or open it again."
-            )
+    on_the_worklist = sa.select(image.c.id, image.c.path).where(image.c.removed == "")
+    for name, rows in (
+        ("Image", connection.execute(on_the_worklist)),
+        ("Presentation", connection.execute(sa.select(presentation.c.id, presentation.c.path))),
+    ):
+        for key, path in rows:
+            if not Path(path).is_file():
+                yield (
+                    f"{name} {key}: the file “{Path(path).name}” is no longer where it was; put it "
+                    "back or open it again."
+                )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from functools import wraps
@@ -24,8 +25,12 @@ from stentviewer.core.types import (
     ImageHeader,
     Label,
     LabelAction,
+    Measurement,
+    MeasurementKind,
     ModelRef,
+    Plane,
     Reading,
+    Target,
 )
 from stentviewer.library.records import ReadingRecord
 from stentviewer.library.sentences import UnreadableRowError
@@ -34,7 +39,7 @@ Row = dict[str, Any]
 _Record = TypeVar("_Record")
 
 
-def _readable(decode: Callable[[sa.Row[Any]], _Record]) -> Callable[[sa.Row[Any]], _Record]:
+def readable(decode: Callable[[sa.Row[Any]], _Record]) -> Callable[[sa.Row[Any]], _Record]:
     """Raises UnreadableRowError where a row is none that the program wrote."""
 
     @wraps(decode)
@@ -59,10 +64,11 @@ def header_row(header: ImageHeader) -> Row:
         "has_dicom_truth": header.has_dicom_truth,
         "instance_number": header.identity.instance_number,
         "identity": asdict(header.identity),
+        "body_part": header.identity.body_part,
     }
 
 
-@_readable
+@readable
 def header_of(row: sa.Row[Any]) -> ImageHeader:
     """The header that `header_row` took apart."""
     return ImageHeader(
@@ -77,8 +83,7 @@ def header_of(row: sa.Row[Any]) -> ImageHeader:
 
 
 def reading_row(image_id: int, reading: Reading, by: str) -> Row:
-    """The reading table's row. The heat map keeps float16: 5e-4 at most off in 0…1."""
-    heat = reading.heat
+    """The reading table's row."""
     model = reading.model
     return {
         "image_id": image_id,
@@ -92,25 +97,44 @@ def reading_row(image_id: int, reading: Reading, by: str) -> Row:
         "seconds": reading.seconds,
         "findings": [asdict(finding) for finding in reading.findings],
         "notes": list(reading.notes),
-        "heat": None if heat is None else zlib.compress(heat.values.astype("<f2").tobytes()),
-        "heat_rows": None if heat is None else heat.values.shape[0],
-        "heat_columns": None if heat is None else heat.values.shape[1],
-        "heat_extent": None if heat is None else asdict(heat.extent),
-        "heat_method": None if heat is None else heat.method,
+        **(dict.fromkeys(_HEAT) if reading.heat is None else heat_columns(reading.heat)),
         "by": by,
         "created": reading.created.isoformat(),
+        "top_maker": top_maker(reading.findings),
     }
 
 
-@_readable
+_HEAT = ("heat", "heat_rows", "heat_columns", "heat_extent", "heat_method")
+
+
+def heat_columns(heat: HeatMap) -> Row:
+    """A heat map's columns. Values are kept as float16: 5e-4 at most off in 0…1."""
+    return {
+        "heat": zlib.compress(heat.values.astype("<f2").tobytes()),
+        "heat_rows": heat.values.shape[0],
+        "heat_columns": heat.values.shape[1],
+        "heat_extent": asdict(heat.extent),
+        "heat_method": heat.method,
+    }
+
+
+def top_maker(findings: Sequence[Finding]) -> str:
+    """What the model named first; empty where it found nothing or no maker stands out."""
+    if not findings:
+        return ""
+    top = max(findings, key=lambda finding: finding.probability)
+    return "" if top.unknown else top.maker
+
+
+@readable
 def reading_of(row: sa.Row[Any]) -> ReadingRecord:
     """The record of a reading's row."""
     reading = Reading(
         task=row.task,
         model=ModelRef(row.model_id, row.model_sha256, row.model_name, row.model_version),
         frame=row.frame,
-        findings=tuple(map(_finding, row.findings)),
-        heat=_heat(row),
+        findings=findings_of(row),
+        heat=None if row.heat is None else heat_of(row),
         seconds=row.seconds,
         device=row.device,
         created=datetime.fromisoformat(row.created),
@@ -119,11 +143,14 @@ def reading_of(row: sa.Row[Any]) -> ReadingRecord:
     return ReadingRecord(row.id, row.image_id, reading, row.by)
 
 
-def reading_digest(row: Row) -> str:
-    """SHA-256 over a reading's row, for the audit trail."""
-    plain = {name: value for name, value in row.items() if name not in ("heat", "id")}
+_NOT_SEALED = ("heat", "id", "top_maker")  # the blob follows the text; the others follow of it
+
+
+def row_digest(row: Row) -> str:
+    """SHA-256 over the row of a reading, explanation or measurement, for the audit trail."""
+    plain = {name: value for name, value in row.items() if name not in _NOT_SEALED}
     text = json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode() + (row["heat"] or b"")).hexdigest()
+    return hashlib.sha256(text.encode() + (row.get("heat") or b"")).hexdigest()
 
 
 def label_row(label: Label) -> Row:
@@ -131,7 +158,7 @@ def label_row(label: Label) -> Row:
     return asdict(label) | {"action": label.action.value, "at": label.at.isoformat()}
 
 
-@_readable
+@readable
 def label_of(row: sa.Row[Any]) -> Label:
     """The label that `label_row` took apart."""
     return Label(
@@ -146,6 +173,43 @@ def label_of(row: sa.Row[Any]) -> Label:
     )
 
 
+def measurement_row(new: Measurement) -> Row:
+    """The measurement table's row, in force. Raises ValueError for a number that is none."""
+    numbers = [*(x for point in new.points for x in point), *new.widths, new.mm or 0.0]
+    if not all(map(math.isfinite, numbers)):
+        raise ValueError("a measurement's numbers must be finite")
+    return {
+        "key": new.id,
+        "image_id": new.target.image_id,
+        "frame": new.target.frame,
+        "plane": new.target.plane.value,
+        "kind": new.kind.value,
+        "points": [list(map(float, point)) for point in new.points],
+        "widths": list(map(float, new.widths)),
+        "mm": None if new.mm is None else float(new.mm),
+        "note": new.note,
+        "by": new.by,
+        "at": new.at.isoformat(),
+        "removed": False,
+    }
+
+
+@readable
+def measurement_of(row: sa.Row[Any]) -> Measurement:
+    """The measurement that `measurement_row` took apart."""
+    return Measurement(
+        id=row.key,
+        target=Target(row.image_id, row.frame, Plane(row.plane)),
+        kind=MeasurementKind(row.kind),
+        points=tuple((float(x), float(y)) for x, y in row.points),
+        by=row.by,
+        at=datetime.fromisoformat(row.at),
+        widths=tuple(map(float, row.widths)),
+        mm=row.mm,
+        note=row.note,
+    )
+
+
 def _finding(value: Row) -> Finding:
     return Finding(
         maker=value["maker"],
@@ -157,9 +221,15 @@ def _finding(value: Row) -> Finding:
     )
 
 
-def _heat(row: sa.Row[Any]) -> HeatMap | None:
-    if row.heat is None:
-        return None
+@readable
+def findings_of(row: sa.Row[Any]) -> tuple[Finding, ...]:
+    """The findings of a reading's row."""
+    return tuple(map(_finding, row.findings))
+
+
+@readable
+def heat_of(row: sa.Row[Any]) -> HeatMap:
+    """The heat map of a row that has one."""
     values = np.frombuffer(zlib.decompress(row.heat), "<f2").astype(np.float32)
     return HeatMap(
         values.reshape(row.heat_rows, row.heat_columns), Box(**row.heat_extent), row.heat_method

@@ -23,7 +23,6 @@ from stentviewer.library.sentences import UnreadableRowError
 
 FILE_NAME = "library.db"
 SCRIPTS = Path(__file__).parent / "migrations"
-_KEPT = ("patient", "study", "series", "image", "reading", "label", "audit")
 
 
 def connect(file: Path, mode: str) -> sqlite3.Connection:
@@ -174,7 +173,7 @@ def _verify(copy: Path, old: Path | None) -> None:
             sealed = next(audit.broken(connection), None) is None
     finally:
         engine.dispose()
-    complete = old is None or _counts(copy) == _counts(old)
+    complete = old is None or _counts(old).items() <= _counts(copy).items()
     if not (whole and linked and sealed and complete):
         raise KnownError(
             f"The library in “{copy.parent}” could not be upgraded: the upgraded copy did not "
@@ -182,12 +181,14 @@ def _verify(copy: Path, old: Path | None) -> None:
         )
 
 
-def _counts(file: Path) -> list[int]:
+def _counts(file: Path) -> dict[str, int]:
+    """How many rows each table has."""
     with closing(connect(file, "ro")) as connection:
-        return [
-            connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608
-            for table in _KEPT
-        ]
+        names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        return {
+            name: connection.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0]  # noqa: S608
+            for (name,) in names.fetchall()
+        }
 
 
 def _keep_old(file: Path, backup: Path) -> None:

@@ -12,17 +12,55 @@ from typing import Any
 import sqlalchemy as sa
 
 from stentviewer.core.types import Identity, ImageHeader
-from stentviewer.library.schema import image, insert, patient, series, study
+from stentviewer.library.schema import insert, patient, series, study
+
+TWIN = (
+    "Another file with the same SOP Instance UID but different content is already in the library; "
+    "both are kept."
+)
+NAMESAKE = (
+    "Its patient ID is already in the library with another name or birth date; the two are kept "
+    "apart."
+)
 
 
-def place(connection: sa.Connection, header: ImageHeader) -> int:
-    """The id of the series the image belongs to; its patient, study and series are made if new."""
+class Placer:
+    """Finds places within one transaction, each asked of the database once."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+        self._patients: dict[tuple[str, ...], int] = {}
+        self._series: dict[tuple[int, str, str], int] = {}
+
+    def place(self, header: ImageHeader) -> tuple[int, str]:
+        """The id of the series the image belongs to, made if new, and NAMESAKE or nothing."""
+        identity = header.identity
+        who = (
+            identity.patient_id,
+            identity.patient_name,
+            identity.patient_name_ideographic,
+            identity.birth_date,
+            identity.sex,
+        )
+        told = ""
+        if who not in self._patients:
+            if _is_namesake(self._connection, identity):
+                told = NAMESAKE
+            self._patients[who] = _patient(self._connection, identity)
+        patient_id = self._patients[who]
+        key = identity.study_uid or f"folder:{header.path.parent}"
+        where = (patient_id, key, identity.series_uid)
+        if where not in self._series:
+            self._series[where] = _place(self._connection, header, patient_id, key)
+        return self._series[where], told
+
+
+def _place(connection: sa.Connection, header: ImageHeader, patient_id: int, key: str) -> int:
     identity = header.identity
-    key = identity.study_uid or f"folder:{header.path.parent}"
     study_id = _find_or_make(
         connection,
         study,
-        {"patient_id": _patient(connection, identity), "key": key},
+        {"patient_id": patient_id, "key": key},
         {
             "uid": identity.study_uid,
             "date": identity.study_date,
@@ -44,22 +82,11 @@ def place(connection: sa.Connection, header: ImageHeader) -> int:
     )
 
 
-def notice(connection: sa.Connection, header: ImageHeader) -> str:
-    """What the person should know of a new image, in sentences; mostly empty. Names nobody."""
-    identity = header.identity
-    sentences = []
-    twin = sa.select(image.c.id).where(image.c.sop_uid == identity.sop_uid)
-    if identity.sop_uid and connection.execute(twin).first() is not None:
-        sentences.append(
-            "Another file with the same SOP Instance UID but different content is already in the "
-            "library; both are kept."
-        )
-    if identity.patient_id and not _same(connection, identity) and _namesakes(connection, identity):
-        sentences.append(
-            "Its patient ID is already in the library with another name or birth date; the two "
-            "are kept apart."
-        )
-    return " ".join(sentences)
+def _is_namesake(connection: sa.Connection, identity: Identity) -> bool:
+    """Whether the ID is known, but of somebody else."""
+    if not identity.patient_id or _same(connection, identity) is not None:
+        return False
+    return bool(_namesakes(connection, identity))
 
 
 def _patient(connection: sa.Connection, identity: Identity) -> int:

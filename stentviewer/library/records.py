@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from stentviewer.core.types import ImageHeader, Label, Reading
 
@@ -15,7 +16,6 @@ class ImageRecord:
     id: int
     header: ImageHeader
     sha256: str  # of the file's bytes: what makes two files the same image
-    thumbnail: bytes  # PNG
     label: Label | None
     reading_count: int
 
@@ -34,7 +34,10 @@ class SeriesRecord:
 
 @dataclass(frozen=True, slots=True)
 class StudyRecord:
-    """A study. `modality` lists its series' modalities, joined by a comma."""
+    """A study. `modality` lists its series' modalities, joined by a comma.
+
+    `patient` is the patient's row in the library, `time` HH:MM:SS or empty.
+    """
 
     id: int
     uid: str
@@ -42,6 +45,43 @@ class StudyRecord:
     description: str
     modality: str
     series: tuple[SeriesRecord, ...]
+    time: str
+    patient: int
+
+
+@dataclass(frozen=True, slots=True)
+class StudyRow:
+    """One line of the worklist.
+
+    `patient` is the patient's row in the library; every field of the person is empty for
+    pictures, which say nothing of whose they are. `images` counts those on the worklist, `unread`
+    the radiographs among them that have neither a reading nor a label in force, `read` those with
+    a reading, `answered` those with a label in force. `makers` are, frame by frame, the label in
+    force, else what the model named first. `disagree`: a label in force names another maker than
+    the newest reading of its frame names (or where that names none).
+    """
+
+    study_id: int
+    patient: int
+    patient_id: str
+    name: str
+    name_ideographic: str
+    birth_date: str
+    sex: str
+    date: str  # ISO, empty where unknown
+    time: str  # HH:MM:SS, empty where unknown
+    description: str
+    accession_number: str
+    modalities: tuple[str, ...]
+    body_parts: tuple[str, ...]
+    series: int
+    images: int
+    unread: int
+    read: int
+    answered: int
+    disagree: bool
+    makers: tuple[str, ...]
+    opened: str  # when it was last opened, ISO and UTC, so that text sorts by time; empty: never
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +108,53 @@ class ReadingRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class TimelineEntry:
+    """What is known of the stents on one frame.
+
+    `makers` is one name a finding of the newest reading, most probable first, empty for a design
+    that the model does not know; `label` the reader's answer in force or empty; `model` the short
+    name of the one that read, empty where only the reader spoke. `at` is the later of the two.
+    """
+
+    image_id: int
+    frame: int
+    makers: tuple[str, ...]
+    label: str
+    model: str
+    at: datetime  # UTC
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineStudy:
+    """One examination of a patient, with what was read or said of its images."""
+
+    study_id: int
+    date: str
+    time: str
+    modality: str  # of its series, joined by a comma
+    description: str
+    images: tuple[int, ...]
+    entries: tuple[TimelineEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PresentationRecord:
+    """A kept presentation state: where its file is, and which images (SOP UIDs) it is of."""
+
+    id: int
+    path: Path
+    sha256: str
+    sop_uid: str
+    label: str
+    images: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Added:
-    """What adding a file did. `notice` is a sentence the person should see, mostly empty."""
+    """What adding a file did. `notice` is a sentence the person should see, mostly empty.
+
+    An image that had been taken off the worklist and is back counts as new.
+    """
 
     record: ImageRecord
     is_new: bool

@@ -1,140 +1,133 @@
 """The library: one SQLite file (write-ahead log) that keeps what was opened, read and decided.
 
-A method that writes returns only after the change is on the disk (synchronous = FULL), so what was
-confirmed survives a crash of the program or of the machine. Every change carries its row of the
-audit trail in the same transaction.
+Every change carries its row of the audit trail in the same transaction.
 """
 
 from __future__ import annotations
 
-import sqlite3
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from pathlib import Path
-from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from stentviewer.core.errors import KnownError, UserError
-from stentviewer.core.types import ImageHeader, Label, Reading
+from stentviewer.core.errors import KnownError
+from stentviewer.core.types import HeatMap, ImageHeader, Label, Measurement, Reading
 from stentviewer.core.wording import say_findings
-from stentviewer.library import audit, codec, migrate, placing, tree
+from stentviewer.library import (
+    audit,
+    codec,
+    indexing,
+    measurements,
+    presentations,
+    tree,
+    worklist,
+)
 from stentviewer.library.check import check_library
-from stentviewer.library.lock import LibraryLock
 from stentviewer.library.records import (
     Added,
     AuditEvent,
     ImageRecord,
     PatientRecord,
+    PresentationRecord,
     ReadingRecord,
+    StudyRecord,
+    StudyRow,
+    TimelineStudy,
 )
-from stentviewer.library.schema import VERSION, image, insert, label, reading
-from stentviewer.library.sentences import plain_errors
+from stentviewer.library.schema import (
+    explanation,
+    insert,
+    label,
+    patient,
+    reading,
+    study,
+    thumbnail,
+)
+from stentviewer.library.store import Store
+from stentviewer.library.timeline import timeline
+
+if TYPE_CHECKING:
+    from stentviewer.imaging.presentation_header import PresentationHeader
 
 
-class Library:
+class Library(Store):
     """Open with `Library.open`. Thread-safe; one writer at a time, readers beside it."""
-
-    def __init__(self, folder: Path, reader: str, lock: LibraryLock | None) -> None:
-        self.folder = folder
-        self.reader = reader  # who the audit trail says did it
-        self._lock = lock
-        self._writing = threading.Lock()
-        self._engine = _engine(folder / migrate.FILE_NAME, read_only=lock is None)
-
-    @classmethod
-    def open(cls, folder: Path, reader: str, read_only: bool = False) -> Library:
-        """Open the folder's library, made or upgraded where needed.
-
-        Read-only takes no lock and changes nothing, so it works beside a running program; it
-        needs a library of this version. Raises UserError (folder not writable, open elsewhere,
-        made by a later program) and KnownError (damaged, disk full).
-        """
-        folder = folder.absolute()
-        with plain_errors(folder):
-            if read_only:
-                _must_be_current(folder)
-                return cls(folder, reader, None)
-            folder.mkdir(parents=True, exist_ok=True)
-            lock = LibraryLock(folder / "library.lock")
-            try:
-                found = migrate.bring_up_to_date(folder)
-                library = cls(folder, reader, lock)
-                if found != VERSION:
-                    library._note_version(found)
-            except BaseException:
-                lock.close()
-                raise
-            return library
-
-    def close(self) -> None:
-        """Close the file and let another program in."""
-        self._engine.dispose()
-        if self._lock is not None:
-            self._lock.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     # images
 
-    def add(self, header: ImageHeader, sha256: str, thumbnail: bytes) -> Added:
+    def add(self, header: ImageHeader, sha256: str) -> Added:
         """Index a file. Known content makes no copy: the record follows it to its new path.
 
-        Other content under a known SOP Instance UID is kept as an image of its own.
+        Other content under a known SOP Instance UID is kept as an image of its own. An image that
+        was removed is back on the worklist, with all that was read and said of it.
+        """
+        return self.add_many([(header, sha256)])[0]
+
+    def add_many(self, files: Sequence[indexing.File]) -> list[Added]:
+        """Index files in one transaction; what was done to each, in their order."""
+        with self._write() as connection:
+            return indexing.add(connection, files, self.reader)
+
+    def remove_images(self, ids: Sequence[int]) -> tuple[int, ...]:
+        """Take images off the worklist; returns those that were on it.
+
+        Their files are not touched, and what was read and said of them is kept: adding a file
+        again brings its image back.
         """
         with self._write() as connection:
-            known = connection.execute(
-                sa.select(image.c.id, image.c.path).where(image.c.sha256 == sha256)
-            ).first()
-            if known is not None:
-                if known.path != str(header.path):
-                    self._follow(connection, known.id, header)
-                return Added(tree.image_record(connection, known.id), False)
-            notice = placing.notice(connection, header)
-            row = codec.header_row(header) | {
-                "series_id": placing.place(connection, header),
-                "sha256": sha256,
-                "added": datetime.now(UTC).isoformat(),
-                "thumbnail": thumbnail,
-            }
-            image_id = insert(connection, image, row)
-            audit.append(
-                connection,
-                self.reader,
-                "image added",
-                _target(image_id),
-                f"{header.format}, SHA-256 {sha256[:12]}…",
-                {"image": image_id, "sha256": sha256},
-            )
-            return Added(tree.image_record(connection, image_id), True, notice)
+            return indexing.remove(connection, ids, self.reader)
 
-    def _follow(self, connection: sa.Connection, image_id: int, header: ImageHeader) -> None:
-        values = {"path": str(header.path), "series_id": placing.place(connection, header)}
-        connection.execute(image.update().where(image.c.id == image_id).values(values))
-        audit.append(connection, self.reader, "image moved", _target(image_id))
-
-    def knows(self, sha256: str) -> bool:
-        """Whether a file with this content is indexed."""
+    def thumbnail(self, image_id: int) -> bytes | None:
+        """The image's thumbnail, PNG; None where none was kept yet."""
+        query = sa.select(thumbnail.c.png).where(thumbnail.c.image_id == image_id)
         with self._read() as connection:
-            query = sa.select(image.c.id).where(image.c.sha256 == sha256)
-            return connection.execute(query).first() is not None
+            return connection.execute(query).scalar()
+
+    def set_thumbnail(self, image_id: int, png: bytes) -> None:
+        """Keep an image's thumbnail. It is made of the file, so the trail does not speak of it."""
+        with self._write() as connection:
+            row = {"image_id": image_id, "png": png}
+            connection.execute(thumbnail.insert().prefix_with("OR REPLACE"), row)
 
     def patients(self) -> list[PatientRecord]:
         """The whole tree: patients by name, studies newest first, series and images by number."""
         with self._read() as connection:
             return tree.patients(connection)
+
+    def worklist(self) -> list[StudyRow]:
+        """Every study that has an image on the worklist, newest first."""
+        with self._read() as connection:
+            return worklist.rows(connection)
+
+    def study_row(self, study_id: int) -> StudyRow | None:
+        """One line of the worklist as it is now, None where the study is not (or no more) on it."""
+        with self._read() as connection:
+            return next(iter(worklist.rows(connection, study.c.id == study_id)), None)
+
+    def patient_studies(self, patient_row: int) -> list[StudyRow]:
+        """The patient's lines of the worklist, newest first."""
+        with self._read() as connection:
+            return worklist.rows(connection, patient.c.id == patient_row)
+
+    def study(self, study_id: int) -> StudyRecord:
+        """A study with its series and images. Raises LookupError where none is on the worklist."""
+        with self._read() as connection:
+            return tree.one_study(connection, study_id)
+
+    def timeline(self, patient_row: int) -> tuple[TimelineStudy, ...]:
+        """The patient's examinations with what was read and said of them, oldest first."""
+        with self._read() as connection:
+            return timeline(connection, patient_row)
+
+    def note_opened(self, study_id: int) -> None:
+        """Remember that the study was looked at now. Raises LookupError for an unknown id."""
+        now = {"opened": datetime.now(UTC).isoformat()}
+        with self._write() as connection:
+            done = connection.execute(study.update().where(study.c.id == study_id).values(now))
+            if done.rowcount == 0:
+                raise LookupError(f"no study {study_id}")
+            audit.append(connection, self.reader, "study opened", f"study {study_id}")
 
     def image(self, image_id: int) -> ImageRecord:
         """One image. Raises LookupError for an id that was never given out."""
@@ -154,7 +147,7 @@ class Library:
                 "reading saved",
                 _target(image_id, reading_.frame),
                 f"{reading_.model.short} said {say_findings(reading_.findings)}",
-                {"reading": reading_id, "digest": codec.reading_digest(row)},
+                {"reading": reading_id, "digest": codec.row_digest(row)},
             )
         return ReadingRecord(reading_id, image_id, reading_, self.reader)
 
@@ -175,13 +168,40 @@ class Library:
             row = connection.execute(query).first()
             return None if row is None else codec.reading_of(row)
 
+    def save_explanation(self, reading_id: int, heat: HeatMap) -> None:
+        """Keep a further heat map of a reading, beside the one it came with."""
+        now = datetime.now(UTC).isoformat()
+        made = {"reading_id": reading_id, "by": self.reader, "created": now}
+        row = made | codec.heat_columns(heat)
+        with self._write() as connection:
+            key = insert(connection, explanation, row)
+            audit.append(
+                connection,
+                self.reader,
+                "explanation saved",
+                f"reading {reading_id}",
+                heat.method,
+                {"explanation": key, "digest": codec.row_digest(row)},
+            )
+
+    def explanations(self, reading_id: int) -> list[HeatMap]:
+        """The reading's further heat maps, the newest of each method."""
+        query = sa.select(explanation).where(explanation.c.reading_id == reading_id)
+        with self._read() as connection:
+            rows = connection.execute(query.order_by(explanation.c.id))
+            found = {row.heat_method: codec.heat_of(row) for row in rows}
+        return list(found.values())
+
     # labels
 
-    def set_label(self, new: Label, action: str = "") -> Label:
+    def set_label(
+        self, new: Label, action: str = "", notes: Sequence[tuple[str, str]] = ()
+    ) -> Label:
         """Add to the frame's label history, which puts `new` in force.
 
         `action` is the audit trail's word for it where it is not a plain "label accepted",
-        "label corrected" or "label cleared": "undo", "redo".
+        "label corrected" or "label cleared": "undo", "redo". `notes` are further events of the
+        trail on the same frame, each an action and its detail.
         """
         row = codec.label_row(new)
         with self._write() as connection:
@@ -194,6 +214,9 @@ class Library:
                 _label_detail(new),
                 {"label": label_id} | row,
             )
+            for what, detail in notes:
+                target = _target(new.image_id, new.frame)
+                audit.append(connection, self.reader, what, target, detail)
         return new
 
     def label(self, image_id: int, frame: int) -> Label | None:
@@ -207,12 +230,59 @@ class Library:
         with self._read() as connection:
             return list(map(codec.label_of, connection.execute(query)))
 
+    # measurements and presentations
+
+    def measurements(self, image_ids: Sequence[int]) -> list[Measurement]:
+        """Those in force on these images, in the order they were first drawn."""
+        with self._read() as connection:
+            return measurements.in_force(connection, image_ids)
+
+    def measurement_history(self, measurement_id: str) -> list[tuple[Measurement, bool]]:
+        """Every state of a measurement, newest first, and whether that was its removal."""
+        with self._read() as connection:
+            return measurements.history(connection, measurement_id)
+
+    def set_measurement(self, new: Measurement, action: str = "") -> Measurement:
+        """Put a measurement in force, in place of what its id stood for before.
+
+        `action` is the audit trail's word for it where it is neither "measurement drawn" nor
+        "measurement changed": "undo", "redo". Raises ValueError for a number that is none.
+        """
+        with self._write() as connection:
+            measurements.set_one(connection, new, self.reader, action)
+        return new
+
+    def remove_measurement(self, measurement_id: str, action: str = "") -> Measurement:
+        """Take a measurement out of force; returns it as it was. Raises LookupError if it is not.
+
+        It can be put in force again as it was: nothing is deleted.
+        """
+        with self._write() as connection:
+            return measurements.remove(connection, measurement_id, self.reader, action)
+
+    def add_presentation(
+        self, header: PresentationHeader, sha256: str
+    ) -> tuple[PresentationRecord, bool]:
+        """Keep a presentation state's file, and whether it is new; known content follows it."""
+        with self._write() as connection:
+            return presentations.add(connection, header, sha256, self.reader)
+
+    def presentations(self, sop_uids: Sequence[str]) -> list[PresentationRecord]:
+        """The presentation states of any of these images, oldest first."""
+        with self._read() as connection:
+            return presentations.of_images(connection, sop_uids)
+
     # the trail
 
     def audit(self, limit: int | None = None) -> list[AuditEvent]:
         """The newest events, newest first."""
         with self._read() as connection:
             return audit.events(connection, limit)
+
+    def note(self, action: str, target: str, detail: str = "") -> None:
+        """Write into the audit trail what changes nothing else. Must name no patient."""
+        with self._write() as connection:
+            audit.append(connection, self.reader, action, target, detail)
 
     def check(self) -> list[str]:
         """One sentence for everything that is not as it should be; empty when all is well."""
@@ -222,23 +292,6 @@ class Library:
         except KnownError as error:  # too damaged to be read to its end
             return [str(error)]
 
-    def _note_version(self, found: int | None) -> None:
-        made = "library made" if found is None else "library upgraded"
-        with self._write() as connection:
-            audit.append(connection, self.reader, made, "library", f"schema version {VERSION}")
-
-    @contextmanager
-    def _write(self) -> Iterator[sa.Connection]:
-        if self._lock is None:
-            raise UserError("The library is open for reading only; open it in the program to edit.")
-        with self._writing, plain_errors(self.folder), self._engine.begin() as connection:
-            yield connection
-
-    @contextmanager
-    def _read(self) -> Iterator[sa.Connection]:
-        with plain_errors(self.folder), self._engine.connect() as connection:
-            yield connection
-
 
 def _label_detail(new: Label) -> str:
     text = new.maker or "no label"
@@ -247,31 +300,3 @@ def _label_detail(new: Label) -> str:
 
 def _target(image_id: int, frame: int | None = None) -> str:
     return f"image {image_id}" if frame is None else f"image {image_id}, frame {frame + 1}"
-
-
-def _must_be_current(folder: Path) -> None:
-    file = folder / migrate.FILE_NAME
-    found = migrate.version_of(file)
-    if found is None:
-        raise UserError(f"There is no library in “{folder}” yet. Open an image to make one.")
-    migrate.refuse_newer(file, found)
-    if found < VERSION:
-        raise UserError(
-            f"The library in “{folder}” is of an earlier version. Open it once in the program, "
-            "which upgrades it."
-        )
-
-
-def _engine(file: Path, *, read_only: bool) -> sa.Engine:
-    def connect() -> sqlite3.Connection:
-        connection = migrate.connect(file, "ro" if read_only else "rw")
-        if not read_only:
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA foreign_keys = ON")
-        return connection
-
-    engine = sa.create_engine("sqlite://", creator=connect, poolclass=sa.QueuePool)
-    # sqlite3 leaves transactions to us (isolation_level None), so that reads are in one too.
-    sa.event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
-    return engine

@@ -1,7 +1,7 @@
 """The library's tables, as they are after the newest migration.
 
-Readings, labels and the audit trail are only ever added to: triggers made by the migration refuse
-to change or delete their rows.
+Readings, explanations, labels, measurements and the audit trail are only ever added to: triggers
+made by the migrations refuse to change or delete their rows.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-VERSION = 1  # the newest migration, as an Alembic revision: f"{VERSION:04d}"
+VERSION = 2  # the newest migration, as an Alembic revision: f"{VERSION:04d}"
 
 metadata = sa.MetaData(
     naming_convention={
@@ -26,6 +26,11 @@ def _text(name: str) -> sa.Column[str]:
     return sa.Column(name, sa.Text, nullable=False)
 
 
+def _later_text(name: str) -> sa.Column[str]:
+    """A text column that older rows did not have."""
+    return sa.Column(name, sa.Text, nullable=False, server_default="")
+
+
 def _number(name: str) -> sa.Column[int]:
     return sa.Column(name, sa.Integer, nullable=False)
 
@@ -37,6 +42,16 @@ def _key(name: str = "id") -> sa.Column[int]:
 def _of(table: str, *, nullable: bool = False) -> sa.Column[int]:
     name = f"{table}_id"
     return sa.Column(name, sa.Integer, sa.ForeignKey(f"{table}.id"), nullable=nullable)
+
+
+def _heat(*, nullable: bool) -> list[sa.Column[Any]]:
+    return [
+        sa.Column("heat", sa.LargeBinary, nullable=nullable),  # zlib of '<f2', row by row
+        sa.Column("heat_rows", sa.Integer, nullable=nullable),
+        sa.Column("heat_columns", sa.Integer, nullable=nullable),
+        sa.Column("heat_extent", sa.JSON(none_as_null=True), nullable=nullable),
+        sa.Column("heat_method", sa.Text, nullable=nullable),
+    ]
 
 
 about = sa.Table("about", metadata, sa.Column("key", sa.Text, primary_key=True), _text("value"))
@@ -63,6 +78,7 @@ study = sa.Table(
     _text("time"),
     _text("description"),
     _text("accession_number"),
+    _later_text("opened"),  # when it was last looked at, UTC; empty: never
     sa.UniqueConstraint("patient_id", "key"),
 )
 
@@ -82,7 +98,7 @@ image = sa.Table(
     "image",
     metadata,
     _key(),
-    sa.Column("series_id", sa.Integer, sa.ForeignKey("series.id"), nullable=False, index=True),
+    _of("series"),
     sa.Column("sop_uid", sa.Text, nullable=False, index=True),
     sa.Column("sha256", sa.Text, nullable=False, unique=True),
     _text("path"),
@@ -94,7 +110,16 @@ image = sa.Table(
     sa.Column("instance_number", sa.Integer),
     sa.Column("identity", sa.JSON, nullable=False),
     _text("added"),
-    sa.Column("thumbnail", sa.LargeBinary, nullable=False),
+    _later_text("removed"),  # when it was taken off the worklist, UTC; empty: it is on it
+    _later_text("body_part"),
+    sa.Index(None, "series_id", "removed", "body_part"),  # holds all that the worklist counts
+)
+
+thumbnail = sa.Table(  # apart from the images, so that counting these reads no pictures
+    "thumbnail",
+    metadata,
+    sa.Column("image_id", sa.Integer, sa.ForeignKey("image.id"), primary_key=True),
+    sa.Column("png", sa.LargeBinary, nullable=False),
 )
 
 reading = sa.Table(
@@ -112,14 +137,21 @@ reading = sa.Table(
     sa.Column("seconds", sa.JSON, nullable=False),
     sa.Column("findings", sa.JSON, nullable=False),
     sa.Column("notes", sa.JSON, nullable=False),
-    sa.Column("heat", sa.LargeBinary),  # zlib of little-endian float16, row by row
-    sa.Column("heat_rows", sa.Integer),
-    sa.Column("heat_columns", sa.Integer),
-    sa.Column("heat_extent", sa.JSON(none_as_null=True)),
-    sa.Column("heat_method", sa.Text),
+    *_heat(nullable=True),
     _text("by"),
     _text("created"),
-    sa.Index(None, "image_id", "frame"),
+    _later_text("top_maker"),  # of the findings, as codec.top_maker says it: the worklist's
+    sa.Index(None, "image_id", "frame", "top_maker"),
+)
+
+explanation = sa.Table(
+    "explanation",
+    metadata,
+    _key(),
+    sa.Column("reading_id", sa.Integer, sa.ForeignKey("reading.id"), nullable=False, index=True),
+    *_heat(nullable=False),
+    _text("by"),
+    _text("created"),
 )
 
 label = sa.Table(
@@ -135,6 +167,42 @@ label = sa.Table(
     _of("reading", nullable=True),
     _text("model_said"),
     sa.Index(None, "image_id", "frame"),
+)
+
+measurement = sa.Table(  # events: the newest of a key is in force, unless it removes
+    "measurement",
+    metadata,
+    _key(),
+    sa.Column("key", sa.Text, nullable=False, index=True),
+    sa.Column("image_id", sa.Integer, sa.ForeignKey("image.id"), nullable=False, index=True),
+    _number("frame"),
+    _text("plane"),
+    _text("kind"),
+    sa.Column("points", sa.JSON, nullable=False),
+    sa.Column("widths", sa.JSON, nullable=False),
+    sa.Column("mm", sa.Float),
+    _text("note"),
+    _text("by"),
+    _text("at"),
+    sa.Column("removed", sa.Boolean, nullable=False),
+)
+
+presentation = sa.Table(
+    "presentation",
+    metadata,
+    _key(),
+    sa.Column("sha256", sa.Text, nullable=False, unique=True),
+    _text("sop_uid"),
+    _text("path"),
+    _text("label"),
+    _text("added"),
+)
+
+presentation_image = sa.Table(  # which images a presentation is of
+    "presentation_image",
+    metadata,
+    sa.Column("presentation_id", sa.Integer, sa.ForeignKey("presentation.id"), primary_key=True),
+    sa.Column("sop_uid", sa.Text, primary_key=True, index=True),
 )
 
 audit = sa.Table(

@@ -28,15 +28,36 @@ def test_adding_goes_on_after_what_cannot_be_used(
     session: Session, files: list[Path], tmp_path: Path
 ) -> None:
     (tmp_path / "note.txt").write_text("")
-    (tmp_path / "half.dcm").write_text("broken")
-    paths = [tmp_path / "note.txt", tmp_path / "half.dcm", tmp_path / "gone.dcm", *files]
+    paths = [tmp_path / "note.txt", tmp_path / "gone.dcm", *files]
     result = session.add(paths)
     assert [i.header.path for i in result.images] == files
     assert result.new == 6
-    assert [p.path.name for p in result.problems] == ["note.txt", "half.dcm", "gone.dcm"]
-    assert result.problems[1].message == "half.dcm is truncated."
-    assert "gone.dcm" in result.problems[2].message
-    assert result.images[0].thumbnail == b"png 0.dcm"
+    assert [p.path.name for p in result.problems] == ["note.txt", "gone.dcm"]
+    assert "gone.dcm" in result.problems[1].message
+
+
+def test_an_image_whose_pixels_are_damaged_is_added_and_says_so_when_opened(
+    session: Session, files: list[Path], tmp_path: Path
+) -> None:
+    (tmp_path / "half.dcm").write_text("broken")
+    result = session.add([tmp_path / "half.dcm", *files])
+    assert (result.new, result.problems) == (7, ())
+    half = result.images[0].id
+    assert session.thumbnail(half) is None
+    with pytest.raises(KnownError, match=r"half\.dcm is truncated"):
+        session.open_image(half)
+
+
+def test_a_thumbnail_is_made_once_and_kept(
+    session: Session, files: list[Path], world: World
+) -> None:
+    result = session.add(files)
+    assert world.decoded == []
+    assert session.thumbnail(result.images[0].id) == b"png 0.dcm"
+    assert session.thumbnail(result.images[0].id) == b"png 0.dcm"
+    assert world.decoded == ["0.dcm"]
+    files[1].write_text("something else")
+    assert session.thumbnail(result.images[1].id) is None  # not of other bytes
 
 
 def test_adding_again_makes_no_copy_and_decodes_nothing(

@@ -15,6 +15,7 @@ import pytest
 from pydicom.data import get_testdata_file
 
 from stentviewer.app.session import Session
+from stentviewer.core.errors import KnownError
 from stentviewer.library.repository import Library
 
 
@@ -41,11 +42,15 @@ def folder(tmp_path: Path) -> Path:
 
 def test_a_folder_is_indexed_and_its_images_open(session: Session, folder: Path) -> None:
     result = session.add([folder])
-    assert {i.header.path.name for i in result.images} == {"slice", "frame.png"}
-    assert [p.path.name for p in result.problems] == ["half.dcm"]
-    assert "half.dcm" in result.problems[0].message
-    for image in result.images:
-        assert image.thumbnail.startswith(b"\x89PNG")
+    assert [i.header.path.name for i in result.images] == ["frame.png", "half.dcm", "slice"]
+    assert [p.path.name for p in result.problems] == ["slice"]
+    assert "same SOP Instance UID" in result.problems[0].message
+    half = result.images[1].id
+    assert session.thumbnail(half) is None
+    with pytest.raises(KnownError, match=r"half\.dcm"):
+        session.open_image(half)
+    for image in (result.images[0], result.images[2]):
+        assert (session.thumbnail(image.id) or b"").startswith(b"\x89PNG")
         values = session.open_image(image.id).radiograph.modality_values(0)
         assert values.shape == (image.header.rows, image.header.columns)
     assert session.add([folder]).new == 0

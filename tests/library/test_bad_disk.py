@@ -21,7 +21,7 @@ from tests.library.make import digest, header, label, reading
 
 
 def labelled(library: Library) -> int:
-    image_id = library.add(header(library.folder / "a.dcm"), digest("x"), b"").record.id
+    image_id = library.add(header(library.folder / "a.dcm"), digest("x")).record.id
     library.set_label(label(image_id, "EGIS"))
     return image_id
 

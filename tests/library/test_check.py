@@ -22,7 +22,7 @@ def kept(folder: Path, empty_library: Path) -> Path:
     with Library.open(folder, "kim") as library:
         file = folder / "a.dcm"
         file.write_bytes(b"x")
-        image_id = library.add(header(file), digest("x"), b"").record.id
+        image_id = library.add(header(file), digest("x")).record.id
         library.save_reading(image_id, reading(finding()))
         for maker in ("EGIS", "Epic", "Bona", "", "NITI-S"):
             library.set_label(label(image_id, maker))
@@ -117,7 +117,7 @@ def test_the_check_runs_beside_a_program_and_sees_what_it_saved(kept: Path) -> N
     [
         lambda x: x.set_label(label(1, "Epic")),
         lambda x: x.save_reading(1, reading()),
-        lambda x: x.add(header(Path("b.dcm")), digest("b"), b""),
+        lambda x: x.add(header(Path("b.dcm")), digest("b")),
     ],
 )
 def test_reading_only_writes_nothing(kept: Path, write: Callable[[Library], object]) -> None:

@@ -22,7 +22,7 @@ def kept(folder: Path, empty_library: Path) -> Path:
     with Library.open(folder, "kim") as library:
         file = folder / "a.dcm"
         file.write_bytes(b"x")
-        image_id = library.add(header(file), digest("x"), b"").record.id
+        image_id = library.add(header(file), digest("x")).record.id
         library.save_reading(image_id, reading(finding()))
         library.set_label(label(image_id, "EGIS"))
     return folder

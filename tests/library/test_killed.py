@@ -29,7 +29,7 @@ def test_no_confirmed_label_is_lost(folder: Path, after: int) -> None:
     file = folder / "a.dcm"
     with Library.open(folder, "kim") as library:
         file.write_bytes(b"x")
-        library.add(header(file), digest("x"), b"")
+        library.add(header(file), digest("x"))
     project = Path(__file__).parents[2]
     with subprocess.Popen(
         [sys.executable, "-c", WRITER, str(folder)], stdout=subprocess.PIPE, cwd=project

@@ -21,7 +21,7 @@ LONG = "남궁황보독고제갈선우사공서문동방하나둘셋넷다섯여
 
 def image(number: int, readings: int = 0) -> ImageRecord:
     header = ImageHeader(Path(f"IM{number}"), Identity(), 100, 200, 1, "DICOM", True)
-    return ImageRecord(number, header, f"{number:064x}", b"", None, readings)
+    return ImageRecord(number, header, f"{number:064x}", None, readings)
 
 
 def series(number: int, *images: ImageRecord) -> SeriesRecord:
@@ -29,7 +29,7 @@ def series(number: int, *images: ImageRecord) -> SeriesRecord:
 
 
 def patient(number: int, name: str, *of: SeriesRecord) -> PatientRecord:
-    study = StudyRecord(number, f"2.{number}", "2026-11-20", "Stent exchange", "XA", of)
+    study = StudyRecord(number, f"2.{number}", "2026-11-20", "Stent exchange", "XA", of, "", number)
     return PatientRecord(number, f"P{number}", f"Kim^{number}", name, "1948-03-02", "M", (study,))
 
 

@@ -137,6 +137,5 @@ def _thumbnail(record: ImageRecord) -> QPixmap:
     key = f"thumbnail {record.sha256}"
     kept = QPixmap()
     if not QPixmapCache.find(key, kept):
-        kept.loadFromData(record.thumbnail)
         QPixmapCache.insert(key, kept)
     return kept
