@@ -6,6 +6,7 @@ as it was (who said it, when), and the audit trail says who took it back.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 from stentviewer.core.types import Label, LabelAction
 
 if TYPE_CHECKING:
+    from stentviewer.app.sealed import Note
     from stentviewer.library.repository import Library
 
 
@@ -27,12 +29,25 @@ class Change:
 
 
 class SetLabel:
-    """Put a label in force on its frame. `former` is the one it replaces."""
+    """Put a label in force on its frame. `former` is the one it replaces.
 
-    def __init__(self, library: Library, label: Label, former: Label | None) -> None:
+    `notes` says what the audit trail has to tell of a change besides (sealed reading), `note` what
+    it has to tell of this one when it is first done.
+    """
+
+    def __init__(
+        self,
+        library: Library,
+        label: Label,
+        former: Label | None,
+        notes: Callable[[Label | None, Label | None], list[Note]] = lambda *_: [],
+        note: Note | None = None,
+    ) -> None:
         self._library = library
         self._label = label
         self._former = former
+        self._notes = notes
+        self._first_note = note
         self._was_done = False
 
     @property
@@ -45,11 +60,15 @@ class SetLabel:
         return self._label
 
     def do(self) -> None:
-        self._library.set_label(self._label, "redo" if self._was_done else "")
+        notes = self._notes(self._former, self._label)
+        if self._first_note is not None and not self._was_done:
+            notes.append(self._first_note)
+        self._library.set_label(self._label, "redo" if self._was_done else "", notes)
         self._was_done = True
 
     def undo(self) -> None:
-        self._library.set_label(self._former or self._cleared(), "undo")
+        notes = self._notes(self._label, self._former)
+        self._library.set_label(self._former or self._cleared(), "undo", notes)
 
     def done(self, prefix: str = "") -> Change:
         """What the frame is after `do`."""

@@ -80,6 +80,7 @@ def review_example(out: Path, context: JobContext) -> ExampleReview:
         for number, image in enumerate(added.images):
             context.step(number, len(added.images), "Reading")
             record = session.read(image.id, 0, context)
+            assert record is not None  # nothing is sealed here
             written += export_review(session, image.id, 0, out)
             lines.append(f"{image.header.path.name}: {say_findings(record.reading.findings)}")
     return ExampleReview(tuple(written), tuple(lines))

@@ -35,7 +35,7 @@ _NUMBERS = frozenset(
     }
 )
 _WORDS = {
-    "action": re.compile(r"accepted|corrected|cleared"),
+    "action": re.compile(r"accepted|corrected|cleared|committed"),
     "platform": re.compile(r"linux|darwin|win32"),
     "kind": re.compile(r"[A-Za-z_]{1,64}"),  # an exception's class
     "model": re.compile(r"[0-9a-f]{8}"),  # the first digits of its hash

@@ -169,6 +169,7 @@ class LabelAction(StrEnum):
     ACCEPT = "accepted"
     CORRECT = "corrected"
     CLEAR = "cleared"
+    COMMIT = "committed"  # before the model's answer was shown: sealed reading
 
 
 @dataclass(frozen=True, slots=True)
