@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from stentviewer.core.answers import answer_of
 from stentviewer.library import audit, codec
 from stentviewer.library.schema import audit as audit_table
 from stentviewer.library.schema import (
@@ -29,7 +30,7 @@ def check_library(connection: sa.Connection) -> list[str]:
         *audit.broken(connection),
         *_unreadable(connection),
         *_against_trail(connection),
-        *_top_makers(connection),
+        *_answers(connection),
         *_missing_files(connection),
     ]
 
@@ -115,16 +116,15 @@ def _by_name(connection: sa.Connection) -> dict[str, dict[int, object]]:
     }
 
 
-def _top_makers(connection: sa.Connection) -> Iterator[str]:
+def _answers(connection: sa.Connection) -> Iterator[str]:
     """The worklist's short word for a reading against the reading itself."""
-    query: sa.Select[Any] = sa.select(reading.c.id, reading.c.findings, reading.c.top_maker)
-    for row in connection.execute(query):
+    for row in connection.execute(sa.select(reading)):
         try:
-            said = codec.top_maker(codec.findings_of(row))
+            answer = answer_of(codec.reading_of(row).reading)
         except UnreadableRowError:
             continue  # named already
-        if row.top_maker != said:
-            yield f"Reading {row.id} says another maker than the worklist shows."
+        if row.answer != answer:
+            yield f"Reading {row.id} says something else than the worklist shows."
 
 
 def _missing_files(connection: sa.Connection) -> Iterator[str]:

@@ -6,7 +6,7 @@ import hashlib
 import json
 import math
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
 from functools import wraps
@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 import numpy as np
 import sqlalchemy as sa
 
+from stentviewer.core.answers import answer_of
 from stentviewer.core.types import (
     Box,
     ClassScore,
@@ -100,7 +101,7 @@ def reading_row(image_id: int, reading: Reading, by: str) -> Row:
         **(dict.fromkeys(_HEAT) if reading.heat is None else heat_columns(reading.heat)),
         "by": by,
         "created": reading.created.isoformat(),
-        "top_maker": top_maker(reading.findings),
+        "answer": answer_of(reading),
     }
 
 
@@ -116,14 +117,6 @@ def heat_columns(heat: HeatMap) -> Row:
         "heat_extent": asdict(heat.extent),
         "heat_method": heat.method,
     }
-
-
-def top_maker(findings: Sequence[Finding]) -> str:
-    """What the model named first; empty where it found nothing or no maker stands out."""
-    if not findings:
-        return ""
-    top = max(findings, key=lambda finding: finding.probability)
-    return "" if top.unknown else top.maker
 
 
 @readable
@@ -143,7 +136,7 @@ def reading_of(row: sa.Row[Any]) -> ReadingRecord:
     return ReadingRecord(row.id, row.image_id, reading, row.by)
 
 
-_NOT_SEALED = ("heat", "id", "top_maker")  # the blob follows the text; the others follow of it
+_NOT_SEALED = ("heat", "id", "answer")  # the blob follows the text; the others follow of it
 
 
 def row_digest(row: Row) -> str:

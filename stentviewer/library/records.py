@@ -57,8 +57,9 @@ class StudyRow:
     pictures, which say nothing of whose they are. `images` counts those on the worklist, `unread`
     the radiographs among them that have neither a reading nor a label in force, `read` those with
     a reading, `answered` those with a label in force. `makers` are, frame by frame, the label in
-    force, else what the model named first. `disagree`: a label in force names another maker than
-    the newest reading of its frame names (or where that names none).
+    force, else the newest reading's first maker, "another design" among them. `disagree`: a label
+    in force says something else than the newest reading of its frame (core.answers), and not that
+    it cannot be told.
     """
 
     study_id: int

@@ -115,6 +115,11 @@ class Library(Store):
         with self._read() as connection:
             return tree.one_study(connection, study_id)
 
+    def study_of(self, image_id: int) -> int | None:
+        """The study of an image, None where the image is not (or no more) on the worklist."""
+        with self._read() as connection:
+            return worklist.study_of(connection, image_id)
+
     def timeline(self, patient_row: int) -> tuple[TimelineStudy, ...]:
         """The patient's examinations with what was read and said of them, oldest first."""
         with self._read() as connection:

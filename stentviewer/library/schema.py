@@ -140,8 +140,8 @@ reading = sa.Table(
     *_heat(nullable=True),
     _text("by"),
     _text("created"),
-    _later_text("top_maker"),  # of the findings, as codec.top_maker says it: the worklist's
-    sa.Index(None, "image_id", "frame", "top_maker"),
+    _later_text("answer"),  # what the findings come to (core.answers): the worklist's
+    sa.Index(None, "image_id", "frame", "answer"),
 )
 
 explanation = sa.Table(

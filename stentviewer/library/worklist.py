@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from stentviewer.core.answers import CANNOT_TELL, NO_STENT
 from stentviewer.core.types import LabelAction
 from stentviewer.library.records import StudyRow
 from stentviewer.library.schema import image, label, patient, reading, series, study
@@ -56,7 +57,8 @@ _SHOWN = (
 
 
 def _row(row: sa.Row[Any], seen: _Seen) -> StudyRow:
-    makers = seen.named | seen.said
+    answers = seen.named | seen.said
+    stents = [answers[f] for f in sorted(answers) if answers[f] not in (NO_STENT, CANNOT_TELL)]
     return StudyRow(
         **row._mapping,
         modalities=tuple(seen.modalities),
@@ -67,9 +69,10 @@ def _row(row: sa.Row[Any], seen: _Seen) -> StudyRow:
         read=len(seen.read),
         answered=len(seen.answered),
         disagree=any(
-            frame in seen.named and seen.named[frame] != maker for frame, maker in seen.said.items()
+            seen.named.get(frame, said) != said and said != CANNOT_TELL
+            for frame, said in seen.said.items()
         ),
-        makers=tuple(dict.fromkeys(makers[frame] for frame in sorted(makers) if makers[frame])),
+        makers=tuple(dict.fromkeys(stents)),
     )
 
 
@@ -95,11 +98,11 @@ def _gather(connection: sa.Connection, scope: Scope | None) -> dict[int, _Seen]:
     for row in of_series.values():
         if row.id in images:
             _count_series(seen[row.study_id], row.modality, images[row.id])
-    for row in _latest(connection, reading, reading.c.top_maker, scope):
+    for row in _latest(connection, reading, reading.c.answer, scope):
         of = of_series[row.series_id]
         _settle(seen[of.study_id], row.image_id, of.modality)
         seen[of.study_id].read.add(row.image_id)
-        seen[of.study_id].named[row.image_id, row.frame] = row.top_maker
+        seen[of.study_id].named[row.image_id, row.frame] = row.answer
     for row in _latest(connection, label, label.c.maker, scope, label.c.action):
         if row.action != LabelAction.CLEAR.value:
             of = of_series[row.series_id]
@@ -161,3 +164,12 @@ def _within(
     return query.where(
         image.c.series_id.in_(sa.select(series.c.id).where(series.c.study_id.in_(studies)))
     )
+
+
+def study_of(connection: sa.Connection, image_id: int) -> int | None:
+    """The study of an image that is on the worklist."""
+    query = sa.select(series.c.study_id).where(
+        image.c.id == image_id, image.c.removed == "", image.c.series_id == series.c.id
+    )
+    row = connection.execute(query).first()
+    return None if row is None else int(row.study_id)

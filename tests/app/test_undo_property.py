@@ -86,7 +86,7 @@ def test_labels_are_what_was_last_decided(empty_library: Path, steps: list[Any])
             for n in (1, 2):
                 file = folder / f"{n}.dcm"
                 file.touch()
-                session.library.add(header(file), digest(str(n)), b"")
+                session.library.add(header(file), digest(str(n)))
                 for frame in (0, 1):
                     session.library.save_reading(n, reading(finding(), frame=frame, heat=False))
             for what, frame, maker in steps:

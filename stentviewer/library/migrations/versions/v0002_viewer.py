@@ -29,7 +29,7 @@ def upgrade() -> None:
         "ix_image_series_id_removed_body_part", "image", ["series_id", "removed", "body_part"]
     )
     _set_thumbnails_apart()
-    _say_top_makers()
+    _say_answers()
     _create_measurement()
     _create_explanation()
     _create_presentation()
@@ -55,29 +55,30 @@ def _set_thumbnails_apart() -> None:
     op.execute("ALTER TABLE image DROP COLUMN thumbnail")
 
 
-def _say_top_makers() -> None:
+def _say_answers() -> None:
     op.execute("DROP TRIGGER reading_no_update")
-    _text_column("reading", "top_maker")
+    _text_column("reading", "answer")
     connection = op.get_bind()
     rows = connection.execute(sa.text("SELECT id, findings FROM reading")).all()
     for key, findings in rows:
         connection.execute(
-            sa.text("UPDATE reading SET top_maker = :maker WHERE id = :key"),
-            {"maker": _top_maker(findings), "key": key},
+            sa.text("UPDATE reading SET answer = :answer WHERE id = :key"),
+            {"answer": _answer(findings), "key": key},
         )
     _refuse("reading", "UPDATE")
     op.drop_index("ix_reading_image_id_frame")
-    op.create_index(
-        "ix_reading_image_id_frame_top_maker", "reading", ["image_id", "frame", "top_maker"]
-    )
+    op.create_index("ix_reading_image_id_frame_answer", "reading", ["image_id", "frame", "answer"])
 
 
-def _top_maker(findings: str) -> str:
-    """The most probable finding's maker, empty where there is none or no maker stands out."""
+def _answer(findings: str) -> str:
+    """What the surest finding says."""
     try:
-        top = max(json.loads(findings), key=lambda finding: finding["probability"])
-        return "" if top["unknown"] else str(top["maker"])
-    except (ValueError, TypeError, KeyError):  # none, or a damaged row: the check names it
+        found = json.loads(findings)
+        if not found:
+            return "no stent"
+        top = max(found, key=lambda finding: finding["probability"])
+        return "another design" if top["unknown"] else str(top["maker"])
+    except (ValueError, TypeError, KeyError):  # a damaged row: the check names it
         return ""
 
 
