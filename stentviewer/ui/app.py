@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication
 
 from stentviewer.core.jobs import JobContext
 from stentviewer.core.paths import data_dir, models_dir
-from stentviewer.core.settings import load_settings
+from stentviewer.core.settings import Settings, load_settings
 from stentviewer.ui import i18n, theme
 from stentviewer.ui.main_window import MainWindow
 
@@ -43,6 +43,7 @@ def run(paths: Sequence[Path], *, library_dir: Path | None = None, example: bool
     folder = library_dir or data_dir() / "library"
     window = MainWindow(settings, folder)
     window.open_after_start(paths, example=example)
+    windows = [window]  # the last is in use: another language or theme is another window
 
     def go_on() -> None:
         probe = os.environ.get(_PROBE)
@@ -57,13 +58,20 @@ def run(paths: Sequence[Path], *, library_dir: Path | None = None, example: bool
         log("program.started", platform=sys.platform)
         open_library(window, folder, settings.reader)
 
+    def rebuild(changed: Settings) -> None:
+        theme.apply_theme(app, changed.theme)
+        i18n.install(app, changed.language)
+        windows.append(rebuilt(windows[-1], changed, folder))
+        windows[-1].rebuildWanted.connect(rebuild)
+
     window.firstPainted.connect(go_on, Qt.ConnectionType.SingleShotConnection)
+    window.rebuildWanted.connect(rebuild)
     former_hook = sys.excepthook
 
     def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         former_hook(kind, error, trace)
         if isinstance(error, Exception):
-            window.show_trouble(error)
+            windows[-1].show_trouble(error)
 
     sys.excepthook = hook
     window.show()
@@ -73,6 +81,24 @@ def run(paths: Sequence[Path], *, library_dir: Path | None = None, example: bool
         sys.excepthook = former_hook
         log("program.ended")
         stop_log()
+
+
+def rebuilt(former: MainWindow, settings: Settings, folder: Path) -> MainWindow:
+    """The same window again, in another language or theme: same library, same images, same place.
+
+    `former` is closed once what it has under way is finished; the library stays open.
+    """
+    session = former.hand_over()
+    window = MainWindow(settings, folder)
+    window.show()  # before the former is closed: the program ends with its last window
+    window.load_icons()
+    if session is not None:
+        window.closed.connect(session.library.close)
+        window.use_session(session)
+    former.closed.disconnect()  # it would close the library
+    former.close()
+    former.deleteLater()
+    return window
 
 
 def open_library(window: MainWindow, folder: Path, reader: str) -> None:

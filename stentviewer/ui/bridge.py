@@ -109,6 +109,11 @@ class Bridge(QObject):
             job.cancel()
             self._jobs.remove(job)
 
+    def drop(self, key: str) -> None:
+        """Nobody waits for the work under this key any more."""
+        self._supersede(key)
+        self.busyChanged.emit()
+
     def is_running(self, key: str) -> bool:
         """Whether work under this key is awaited."""
         return any(job.key == key and not job.context.cancelled.is_set() for job in self._jobs)

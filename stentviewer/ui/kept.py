@@ -1,50 +1,190 @@
-"""What the window finds again at the next start: where it stood and which image was on it."""
+"""What the window finds again at the next start, or after a crash: where it stood, what it showed.
+
+Two files beside the library, because the images' numbers are the library's: `window.ini` holds
+places and sizes in Qt's own form, `desk.json` what hangs where and how it is looked at.
+"""
 
 from __future__ import annotations
 
+import contextlib
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 from PySide6.QtCore import QSettings, QSize
-from PySide6.QtWidgets import QMainWindow, QSplitter
+from PySide6.QtWidgets import QMainWindow
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from stentviewer.app.hanging import Content, LayoutId
+from stentviewer.core.types import Plane
+from stentviewer.ui.viewer.view_state import ViewState
+
+if TYPE_CHECKING:
+    from stentviewer.ui.grid import ViewerGrid
+    from stentviewer.ui.viewport import Viewport
 
 _USUAL = QSize(1440, 900)
+_LAYOUT_VERSION = 2  # of the docks: an older arrangement is not restored
+
+
+class _Kept(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
+
+
+class KeptView(_Kept):
+    """How an image is looked at. `window` is (centre, width, function)."""
+
+    zoom: Annotated[float, Field(gt=0, le=64)]
+    centre: tuple[float, float]
+    fitted: bool
+    window: tuple[float, float, str] | None
+    inverted: bool
+    quarter_turns: Annotated[int, Field(ge=0, le=3)]
+    mirrored: bool
+    colours: str
+
+    @classmethod
+    def of(cls, state: ViewState) -> KeptView:
+        window = state.window
+        return cls(
+            zoom=state.zoom,
+            centre=state.centre,
+            fitted=state.fitted,
+            window=None if window is None else (window.centre, window.width, window.function),
+            inverted=state.inverted,
+            quarter_turns=state.quarter_turns,
+            mirrored=state.mirrored,
+            colours=state.colours,
+        )
+
+    def state(self) -> ViewState:
+        from stentviewer.imaging.image import Window
+
+        window = None
+        if self.window is not None and self.window[2] in ("LINEAR", "LINEAR_EXACT", "SIGMOID"):
+            window = Window(*self.window)  # type: ignore[arg-type]  # one of the three
+        return replace(
+            ViewState(),
+            zoom=self.zoom,
+            centre=self.centre,
+            fitted=self.fitted,
+            window=window,
+            inverted=self.inverted,
+            quarter_turns=self.quarter_turns,
+            mirrored=self.mirrored,
+            colours=self.colours,
+        )
+
+
+class KeptViewport(_Kept):
+    """What one viewport shows; without an image nothing."""
+
+    image_id: int | None = None
+    series_id: int | None = None
+    plane: Plane = Plane.AXIAL
+    frame: Annotated[int, Field(ge=0)] = 0
+    view: KeptView | None = None
+
+    @classmethod
+    def of(cls, viewport: Viewport) -> KeptViewport:
+        content, canvas = viewport.review.content, viewport.canvas
+        if content is None:
+            return cls()
+        image_id, frame = content.image_id, content.frame
+        shown = viewport.review.shown
+        if shown is not None and canvas.has_frame:
+            image_id, frame = shown.record(canvas.frame).id, shown.target(canvas.frame).frame
+        return cls(
+            image_id=image_id,
+            series_id=content.series_id,
+            plane=content.plane,
+            frame=frame,
+            view=KeptView.of(canvas.state) if canvas.has_frame else None,
+        )
+
+    def content(self) -> Content | None:
+        if self.image_id is None:
+            return None
+        return Content(self.image_id, self.series_id, self.plane, self.frame)
+
+
+class KeptGrid(_Kept):
+    """A window's layout and what is in it."""
+
+    layout: LayoutId = "1x1"
+    viewports: tuple[KeptViewport, ...] = ()
+    active: Annotated[int, Field(ge=0)] = 0
+    linked: tuple[bool, bool, bool] = (False, False, False)  # view, window, scrolling
+
+    @classmethod
+    def of(cls, grid: ViewerGrid) -> KeptGrid:
+        return cls(
+            layout=grid.layout_id,
+            viewports=tuple(KeptViewport.of(one) for one in grid.viewports),
+            active=grid.viewports.index(grid.active),
+            linked=(grid.links.view, grid.links.window, grid.links.scroll),
+        )
+
+    def restore(self, grid: ViewerGrid) -> None:
+        grid.set_layout(self.layout)
+        grid.links.view, grid.links.window, grid.links.scroll = self.linked
+        for viewport, kept in zip(grid.viewports, self.viewports, strict=False):
+            content = kept.content()
+            if content is not None:
+                viewport.open(content, kept.view.state() if kept.view else None)
+        if self.active < len(grid.viewports):
+            grid.set_active(grid.viewports[self.active])
+
+
+class KeptDesk(_Kept):
+    """The main window's viewports, and those of every other viewer window."""
+
+    grids: tuple[KeptGrid, ...] = (KeptGrid(),)
+
+    @property
+    def is_empty(self) -> bool:
+        return not any(one.image_id for grid in self.grids for one in grid.viewports)
 
 
 class Kept:
-    """Lies beside the library, because the image's number is the library's."""
+    """The two files of one library."""
 
     def __init__(self, library_dir: Path) -> None:
-        self._file = str(library_dir / "window.ini")
+        self._places = str(library_dir / "window.ini")
+        self._desk = library_dir / "desk.json"
 
     def _settings(self) -> QSettings:
-        return QSettings(self._file, QSettings.Format.IniFormat)
+        return QSettings(self._places, QSettings.Format.IniFormat)
 
-    def restore(self, window: QMainWindow, splitter: QSplitter) -> None:
-        """The kept place and columns, else the usual size as far as the screen has room."""
+    def restore_places(self, window: QMainWindow, name: str = "main") -> None:
+        """The kept place and docks, else the usual size as far as the screen has room."""
         kept = self._settings()
-        geometry, sizes = kept.value("geometry"), kept.value("columns")
+        geometry, docks = kept.value(f"{name}/geometry"), kept.value(f"{name}/docks")
         window.resize(usual_size(window.screen().availableSize()))
         if geometry is not None:
             window.restoreGeometry(geometry)
-        if sizes is not None:
-            splitter.restoreState(sizes)
+        if docks is not None:
+            window.restoreState(docks, _LAYOUT_VERSION)
 
-    def keep(self, window: QMainWindow, splitter: QSplitter, image_id: int | None) -> None:
-        """Write it down. Without an image the one before stays."""
+    def keep_places(self, window: QMainWindow, name: str = "main") -> None:
+        """Write down where the window and its docks stand."""
         kept = self._settings()
-        kept.setValue("geometry", window.saveGeometry())
-        kept.setValue("columns", splitter.saveState())
-        if image_id is not None:
-            self.keep_image(image_id)
+        kept.setValue(f"{name}/geometry", window.saveGeometry())
+        kept.setValue(f"{name}/docks", window.saveState(_LAYOUT_VERSION))
 
-    def keep_image(self, image_id: int) -> None:
-        """Write down the image on the screen, for a start after a crash."""
-        self._settings().setValue("image", image_id)
+    def desk(self) -> KeptDesk:
+        """What hung there last; nothing where the file is missing or damaged."""
+        try:
+            return KeptDesk.model_validate_json(self._desk.read_bytes())
+        except (OSError, ValidationError):
+            return KeptDesk()
 
-    def image(self) -> int | None:
-        """The image that was on the screen last."""
-        kept = str(self._settings().value("image", ""))
-        return int(kept) if kept.isdecimal() else None
+    def keep_desk(self, desk: KeptDesk) -> None:
+        """Write it down, whole or not at all; a disk that fails costs nothing but this."""
+        unfinished = self._desk.with_suffix(".part")
+        with contextlib.suppress(OSError):
+            unfinished.write_text(desk.model_dump_json(), encoding="utf-8")
+            unfinished.replace(self._desk)
 
 
 def usual_size(available: QSize) -> QSize:

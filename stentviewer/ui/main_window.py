@@ -1,4 +1,8 @@
-"""The window: worklist, image, reading; it wires them to the review and owns the actions."""
+"""The window: viewports in the middle, worklist, reading and time line around them.
+
+It wires what others do: `desk` asks the library, each viewport's `review` knows what it shows,
+`opener` says what is opened where.
+"""
 
 from __future__ import annotations
 
@@ -14,37 +18,38 @@ from PySide6.QtGui import (
     QDropEvent,
     QPaintEvent,
 )
-from PySide6.QtWidgets import (
-    QFileDialog,
-    QLabel,
-    QMainWindow,
-    QMenu,
-    QSizePolicy,
-    QSplitter,
-    QToolBar,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QLabel, QMainWindow, QMenu, QVBoxLayout, QWidget
 
 from stentviewer.core.errors import KnownError, StentviewerError
 from stentviewer.core.settings import LONGEST_NAME, Settings, save_settings
-from stentviewer.ui import actions, icons, theme
+from stentviewer.ui import actions, menu_bar, theme
 from stentviewer.ui.activity import Activity
 from stentviewer.ui.bridge import Bridge
+from stentviewer.ui.desk import Desk, ModelInfo
 from stentviewer.ui.dialogs import BugDialog, CommandPalette, ReaderDialog, ShortcutsDialog
-from stentviewer.ui.kept import Kept
+from stentviewer.ui.docks import Docks
+from stentviewer.ui.files import Files
+from stentviewer.ui.grid import ViewerGrid
+from stentviewer.ui.kept import Kept, KeptDesk, KeptGrid
 from stentviewer.ui.message_bar import MessageBar
+from stentviewer.ui.opener import Opener
 from stentviewer.ui.panels.reading import ReadingPanel
-from stentviewer.ui.review import FrameState, ModelInfo, Review
+from stentviewer.ui.panels.timeline import Timeline
+from stentviewer.ui.review import FrameReview, FrameState
+from stentviewer.ui.viewer.canvas import ImageCanvas
 from stentviewer.ui.viewer.panel import ViewerPanel
+from stentviewer.ui.viewer_window import ViewerWindow
+from stentviewer.ui.viewport import Viewport
 from stentviewer.ui.worklist.panel import Worklist
 
 if TYPE_CHECKING:
     from stentviewer.app.commands import Change
-    from stentviewer.app.session import AddResult, OpenedImage, Session
-    from stentviewer.library.records import AuditEvent, ImageRecord, PatientRecord
+    from stentviewer.app.places import Place
+    from stentviewer.app.session import AddResult, Session
+    from stentviewer.library.records import AuditEvent, ImageRecord, StudyRow
 
 _SAID_MS = 8000  # how long the status bar keeps a word of what was done
+_KEEP_MS = 1000  # after a change of what is shown until it is written down
 
 
 class MainWindow(QMainWindow):
@@ -52,6 +57,7 @@ class MainWindow(QMainWindow):
 
     firstPainted = Signal()
     closed = Signal()  # no work is under way any more: the library can be closed
+    rebuildWanted = Signal(object)  # Settings: another language or theme, kept already
 
     def __init__(self, settings: Settings, library_dir: Path) -> None:
         super().__init__()
@@ -61,41 +67,71 @@ class MainWindow(QMainWindow):
         self._kept = Kept(library_dir)
         self._painted = self._closed = False
         self._to_open: tuple[Path, ...] = ()
-        self._open_example = False
+        self._open_example = self._was_restored = False
+        self.heat_on = True
         self.bridge = Bridge(self)
-        self.review = Review(self.bridge, self)
+        self.desk = Desk(self.bridge, self)
+        self.grid = self._front = ViewerGrid(self.desk, self)
+        self.windows: list[ViewerWindow] = []
+        self.opener = Opener(self.desk, lambda: self._front, self)
+        self.files = Files(self)
         self.actions_by_id = actions.build(self)
         self.worklist = Worklist(
             [self.actions_by_id[name] for name in ("open_files", "open_folder", "open_example")]
         )
-        self.viewer = ViewerPanel()
         self.reading = ReadingPanel(self.actions_by_id)
+        self.timeline = Timeline()
         self.messages = MessageBar()
         self.makers = QMenu(self)
         self.device = QLabel()
-        self._splitter = QSplitter(Qt.Orientation.Horizontal)
+        self.docks = Docks(self)
+        self._keeping = QTimer(self)
+        self._keeping.setSingleShot(True)
+        self._keeping.setInterval(_KEEP_MS)
+        self._keeping.timeout.connect(self._keep_desk)
         self._lay_out()
-        self._make_menus()
+        menu_bar.fill(self, self.actions_by_id)
         self._connect()
-        self._restore_look()
+        self._add_grid(self.grid)
+        self.reading.set_heat_look(settings.heat_strength, settings.heat_table)
+        self._kept.restore_places(self)
         self._update_actions()
+
+    # what is in front
+
+    @property
+    def viewport(self) -> Viewport:
+        """Where the keys go."""
+        return self._front.active
+
+    @property
+    def viewer(self) -> ViewerPanel:
+        return self.viewport.panel
+
+    @property
+    def canvas(self) -> ImageCanvas:
+        return self.viewport.canvas
+
+    @property
+    def review(self) -> FrameReview:
+        return self.viewport.review
 
     # making
 
     def _lay_out(self) -> None:
-        for widget in (self.worklist, self.viewer, self.reading):
-            self._splitter.addWidget(widget)
-        self._splitter.setStretchFactor(1, 1)
-        self._splitter.setChildrenCollapsible(False)
-        self._splitter.setHandleWidth(4)
-        self._splitter.setSizes([280, 840, 320])
         centre = QWidget(self)
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.messages)
-        column.addWidget(self._splitter, 1)
+        column.addWidget(self.grid, 1)
         self.setCentralWidget(centre)
+        area = Qt.DockWidgetArea
+        self.docks.add("worklist", self.tr("Worklist"), self.worklist, area.LeftDockWidgetArea)
+        self.docks.add("reading", self.tr("Reading"), self.reading, area.RightDockWidgetArea)
+        self.docks.add("timeline", self.tr("Time line"), self.timeline, area.BottomDockWidgetArea)
+        sides = [self.docks.dock("worklist"), self.docks.dock("reading")]
+        self.resizeDocks(sides, [280, 320], Qt.Orientation.Horizontal)
         status = self.statusBar()
         status.setSizeGripEnabled(False)
         status.setMinimumHeight(theme.GRID * 4)  # the image must not jump when Cancel appears
@@ -103,62 +139,47 @@ class MainWindow(QMainWindow):
         status.addPermanentWidget(Activity(self.bridge, self))
         status.addPermanentWidget(self.device)
 
-    def _make_menus(self) -> None:
-        bar = QToolBar(self.tr("Tools"), self)
-        bar.setObjectName("tools")
-        bar.setMovable(False)
-        bar.setIconSize(icons.SIZE)
-        bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
-        self.addToolBar(bar)
-        last = actions.FILE
-        for title in actions.MENUS:
-            menu = self.menuBar().addMenu(actions.translated(title))
-            group = 0
-            for spec in (one for one in actions.ACTIONS if one.menu == title):
-                action = self.actions_by_id[spec.id]
-                if spec.group != group:
-                    menu.addSeparator()
-                    group = spec.group
-                menu.addAction(action)
-                if spec.toolbar:
-                    if spec.menu == actions.HELP:
-                        space = QWidget(bar)
-                        space.setSizePolicy(
-                            QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred
-                        )
-                        bar.addWidget(space)
-                    elif spec.menu != last:
-                        bar.addSeparator()
-                    last = spec.menu
-                    bar.addAction(action)
-        self.actions_by_id["heat"].setChecked(True)
-
     def _connect(self) -> None:
-        review, canvas = self.review, self.viewer.canvas
+        desk, opener = self.desk, self.opener
         self.bridge.trouble.connect(self.show_trouble)
-        review.ready.connect(self._begin)
-        review.treeChanged.connect(self._show_tree)
-        review.imageRecordChanged.connect(self.worklist.update_image)
-        review.opening.connect(self._clear_image)
-        review.opened.connect(self._show_image)
-        review.openFailed.connect(lambda _, sentence: self.viewer.set_message(sentence))
-        review.frameStateChanged.connect(self._show_frame_state)
-        review.modelKnown.connect(self._show_model)
-        review.added.connect(self._show_added)
-        review.labelled.connect(self._say_labelled)
-        review.saved.connect(self._say_saved)
-        self.worklist.imageChosen.connect(review.open_image)
-        self.worklist.filterLeft.connect(canvas.setFocus)
-        canvas.frameChanged.connect(review.show_frame)
-        self.reading.heatStrengthChanged.connect(canvas.set_heat_strength)
-        self.reading.heatTableChanged.connect(canvas.set_heat_colours)
+        desk.ready.connect(self._begin)
+        desk.worklistChanged.connect(self._show_worklist)
+        desk.studyChanged.connect(self.worklist.update_row)
+        desk.modelKnown.connect(self._show_model)
+        desk.added.connect(self._show_added)
+        desk.changed.connect(self._say_changed)
+        opener.chosen.connect(self.worklist.show_chosen)
+        opener.placeChanged.connect(self._show_place)
+        opener.ruleTrouble.connect(lambda sentence: self.messages.say([sentence]))
+        self.worklist.imageChosen.connect(opener.open_image)
+        self.worklist.studyChosen.connect(opener.hang)
+        self.worklist.removeRequested.connect(desk.remove)
+        self.worklist.filterLeft.connect(lambda: self.canvas.setFocus())
+        self.timeline.studyChosen.connect(opener.hang)
+        self.docks.changed.connect(self._update_actions)
+        self.reading.heatStrengthChanged.connect(self._set_heat_strength)
+        self.reading.heatTableChanged.connect(self._set_heat_colours)
 
-    def _restore_look(self) -> None:
-        self.reading.set_heat_look(self.settings.heat_strength, self.settings.heat_table)
-        self.viewer.canvas.set_heat_strength(self.settings.heat_strength)
-        self.viewer.canvas.set_heat_colours(self.settings.heat_table)
-        self._kept.restore(self, self._splitter)
+    def _add_grid(self, grid: ViewerGrid) -> None:
+        for viewport in grid.viewports:
+            self._add_viewport(grid, viewport)
+        grid.viewportAdded.connect(lambda viewport: self._add_viewport(grid, viewport))
+        grid.activeChanged.connect(lambda viewport: self._come_forward(grid, viewport))
+        grid.changed.connect(self._keeping.start)
+
+    def _add_viewport(self, grid: ViewerGrid, viewport: Viewport) -> None:
+        canvas = viewport.canvas
+        canvas.set_heat_strength(self.settings.heat_strength)
+        canvas.set_heat_colours(self.settings.heat_table)
+        canvas.set_heat_visible(self.heat_on)
+        viewport.activated.connect(lambda: self._come_forward(grid, viewport))
+        viewport.review.stateChanged.connect(lambda state: self._show_state(viewport, state))
+        viewport.review.saved.connect(self._say_saved)
+        viewport.review.readingSaved.connect(self._refresh_frame)
+        viewport.tileDropped.connect(
+            lambda image, series: self.opener.open_tile(viewport, image, series)
+        )
+        viewport.firstShown.connect(lambda: self._first_shown(viewport))
 
     # beginning and ending
 
@@ -169,7 +190,7 @@ class MainWindow(QMainWindow):
 
     def use_session(self, session: Session) -> None:
         """The library is open: show it."""
-        self.review.attach(session)
+        self.desk.attach(session)
 
     def refuse(self, sentence: str) -> None:
         """The library cannot be opened: say so where the image would be."""
@@ -194,15 +215,36 @@ class MainWindow(QMainWindow):
             return
         self._closed = True
         self.hide()
-        if self.review.session is not None:
+        if self.desk.has_session:
+            self._keep_desk()
             self._keep_look()
-        self.viewer.set_radiograph(None)
+        self._keeping.stop()
+        for window in tuple(self.windows):
+            window.close()
+        for viewport in self.grid.viewports:
+            viewport.panel.set_radiograph(None)
         self.bridge.close()
         self.closed.emit()
 
+    def hand_over(self) -> Session | None:
+        """Write everything down for the window that takes this one's place."""
+        if not self.desk.has_session:
+            return None
+        self._keep_desk()
+        self._keep_look()
+        return self.desk.session
+
+    def _keep_desk(self) -> None:
+        """Write down what is shown: now, for a start after a crash."""
+        grids = (self.grid, *(window.grid for window in self.windows))
+        kept = KeptDesk(grids=tuple(KeptGrid.of(grid) for grid in grids))
+        if self._was_restored or not kept.is_empty:
+            self._kept.keep_desk(kept)
+
     def _keep_look(self) -> None:
-        image = self.review.state.image
-        self._kept.keep(self, self._splitter, None if image is None else image.id)
+        self._kept.keep_places(self)
+        for number, window in enumerate(self.windows):
+            self._kept.keep_places(window, f"viewer{number}")
         look = {
             "heat_strength": self.reading.strength.value() / 100,
             "heat_table": self.reading.table.currentText(),
@@ -223,42 +265,96 @@ class MainWindow(QMainWindow):
     def _begin(self) -> None:
         self._update_actions()
         if self._to_open:
-            self.review.add(self._to_open)
+            self.desk.add(self._to_open)
         elif self._open_example:
-            self.review.add_example()
+            self.desk.add_example()
 
-    # what the review says
+    def _restore_desk(self) -> None:
+        """What hung there last, in this window and in the others."""
+        self._was_restored = True
+        first, *others = self._kept.desk().grids or (KeptGrid(),)
+        first.restore(self.grid)
+        for grid in others:
+            grid.restore(self.new_viewer_window().grid)
+        self.opener.find_place()
 
-    def _show_tree(self, patients: list[PatientRecord]) -> None:
-        self.worklist.set_tree(patients)
+    # windows
+
+    def new_viewer_window(self) -> ViewerWindow:
+        """Another window with viewports of its own, for a second monitor."""
+        window = ViewerWindow(self.desk, list(self.actions_by_id.values()))
+        self.windows.append(window)
+        self._add_grid(window.grid)
+        self._kept.restore_places(window, f"viewer{len(self.windows) - 1}")
+        window.cameForward.connect(lambda: self._come_forward(window.grid, window.grid.active))
+        window.closed.connect(lambda: self._forget_window(window))
+        window.show()
+        return window
+
+    def _forget_window(self, window: ViewerWindow) -> None:
+        self.windows.remove(window)
+        if self._front is window.grid:
+            self._come_forward(self.grid, self.grid.active)
+        if not self._closed:
+            self._keeping.start()
+
+    def _come_forward(self, grid: ViewerGrid, viewport: Viewport) -> None:
+        """The keys go to this viewport; the panels speak of it."""
+        if viewport is not grid.active:
+            return
+        self._front = grid
+        self.reading.show_state(viewport.review.state)
+        content = viewport.review.content
+        if content is not None and not viewport.review.is_opening:
+            self.worklist.show_chosen(content.image_id)
+            self.opener.find_place()
         self._update_actions()
-        if self.review.state.image is None and not self._to_open and not self._open_example:
-            kept = self._kept.image()
-            if kept is not None and kept in self.worklist.model.image_ids():
-                self._open(kept)
+
+    # what the desk and the viewports say
+
+    def _show_worklist(self, rows: list[StudyRow]) -> None:
+        self.worklist.set_rows(rows)
+        self._update_actions()
+        nothing_else = not self._to_open and not self._open_example
+        if not self._was_restored and self.review.state.image is None and nothing_else:
+            self._restore_desk()
         self._to_open, self._open_example = (), False
 
-    def _open(self, image_id: int) -> None:
-        self.worklist.show_chosen(image_id)
-        self.review.open_image(image_id)
-
-    def _clear_image(self) -> None:
-        self.viewer.set_message("")
+    def _first_shown(self, viewport: Viewport) -> None:
         self.statusBar().clearMessage()
+        if viewport is self.viewport and not self.worklist.filter.hasFocus():
+            viewport.canvas.setFocus()
 
-    def _show_image(self, opened: OpenedImage) -> None:
-        self.viewer.set_radiograph(opened.radiograph)
-        self._kept.keep_image(opened.record.id)  # now, for a start after a crash
-        if not self.worklist.filter.hasFocus():
-            self.viewer.canvas.setFocus()
+    def _show_state(self, viewport: Viewport, state: FrameState) -> None:
+        if viewport is self.viewport:
+            self.reading.show_state(state)
+            self._update_actions()
 
-    def _show_frame_state(self, state: FrameState) -> None:
-        self.reading.show_state(state)
-        canvas = self.viewer.canvas
-        shown = state.reading if not state.is_reading else None
-        canvas.set_heat(shown.reading.heat if shown else None)
-        canvas.set_finding_boxes(shown.reading.findings if shown else ())
+    def _refresh_frame(self, image_id: int, frame: int) -> None:
+        for grid in (self.grid, *(window.grid for window in self.windows)):
+            for viewport in grid.viewports:
+                viewport.review.refresh(image_id, frame)
+        self._ask_timeline()
+
+    def _show_place(self, place: Place | None) -> None:
         self._update_actions()
+        self.timeline.mark(None if place is None else place.study_id)
+        if place is None:
+            self.timeline.show_studies(())
+        else:
+            self._ask_timeline()
+
+    def _ask_timeline(self) -> None:
+        place, session = self.opener.place, self.desk.session
+        if place is None:
+            return
+        patient = place.patient
+        self.bridge.run(
+            lambda _: session.timeline(patient),
+            self.timeline.show_studies,
+            key="timeline",
+            title=self.tr("Time line"),
+        )
 
     def _show_model(self, info: ModelInfo) -> None:
         self.reading.show_model(info)
@@ -279,8 +375,21 @@ class MainWindow(QMainWindow):
         if result.images:
             known = len(result.images) - result.new
             text = self.tr("Images added: {new}. Already known: {known}.")
-            self._open(_newest(result.images).id)
+            self._was_restored = True
+            self.opener.open_added(_newest(result.images).id)
             self._say(text.format(new=result.new, known=known))
+
+    def _say_changed(self, change: object, how: str) -> None:
+        from stentviewer.app.commands import Change
+
+        self._update_actions()
+        if how == "removed":
+            self.desk.refresh_worklist()
+            return
+        if isinstance(change, Change):
+            self.desk.refresh_study(change.image_id)
+            self._ask_timeline()
+            self._say_labelled(change, how)
 
     def _say_labelled(self, change: Change, how: str) -> None:
         maker = change.label.maker if change.label is not None else ""
@@ -291,14 +400,17 @@ class MainWindow(QMainWindow):
             "redone": self.tr("Redone. The label is now {maker}."),
         }[how]
         said = text.format(maker=maker or self.tr("none"))
-        image = self.review.state.image
-        is_elsewhere = image is None or image.id != change.image_id
-        if is_elsewhere and how in {"undone", "redone"}:  # who answers and goes on is not held back
+        if how in {"undone", "redone"} and not self._is_on_screen(change.image_id):
+            # who answers and goes on is not held back; who takes back has to see what
             other = self.tr("This was on another image; it is shown now.")
             said = f"{said} {other}"
-            self._open(change.image_id)
+            self.opener.open_image(change.image_id)
         self._say(said)
-        self._update_actions()
+
+    def _is_on_screen(self, image_id: int) -> bool:
+        grids = (self.grid, *(window.grid for window in self.windows))
+        shown = (one.review.state.image for grid in grids for one in grid.viewports)
+        return any(image is not None and image.id == image_id for image in shown)
 
     def _say_saved(self, files: list[Path]) -> None:
         folder = files[0].parent
@@ -324,20 +436,35 @@ class MainWindow(QMainWindow):
         self.statusBar().showMessage(text, _SAID_MS)
 
     def _update_actions(self) -> None:
-        review, session = self.review, self.review.session
-        state = review.state
+        desk, review, grid = self.desk, self.review, self._front
+        session = desk.session if desk.has_session else None
+        state, place, links = review.state, self.opener.place, grid.links
+        switches = {
+            "heat": self.heat_on,
+            "link_view": links.view,
+            "link_window": links.window,
+            "link_scroll": links.scroll,
+            "reference_lines": grid.reference_lines,
+        }
+        radiograph = self.canvas.radiograph
         now = actions.Situation(
             has_library=session is not None,
             has_image=state.image is not None,
+            has_study=place is not None,
             is_opening=review.is_opening,
-            frames=state.image.header.frames if state.image is not None else 1,
+            is_volume=review.shown is not None and review.shown.volume is not None,
+            frames=radiograph.header.frames if radiograph is not None else 1,
             images=0 if self.worklist.is_empty else 1,
-            has_model=review.model.ref is not None,
+            viewports=len(grid.viewports),
+            has_prior=place is not None and place.prior is not None,
+            has_model=desk.model.ref is not None,
+            can_read=review.can_read,
             is_reading=state.is_reading,
             has_heat=state.heat is not None,
             can_accept=state.can_accept,
             can_undo=session is not None and session.undo_title is not None,
             can_redo=session is not None and session.redo_title is not None,
+            switches=frozenset(name for name, on in switches.items() if on) | self.docks.shown,
         )
         actions.update(self.actions_by_id, now)
 
@@ -352,56 +479,17 @@ class MainWindow(QMainWindow):
         if not paths:
             return
         event.acceptProposedAction()
-        if self.review.session is None:
+        if not self.desk.has_session:
             self._to_open = (*self._to_open, *paths)  # the library is still being opened
         else:
-            self.review.add(paths)
+            self.desk.add(paths)
 
     # handlers of the actions
 
-    def open_files(self) -> None:
-        """Choose files and index them."""
-        dialog = self._file_dialog(self.tr("Open files"), QFileDialog.FileMode.ExistingFiles)
-        dialog.filesSelected.connect(lambda names: self.review.add([Path(one) for one in names]))
-        dialog.open()
-
-    def open_folder(self) -> None:
-        """Choose a folder and index what is in it."""
-        dialog = self._file_dialog(self.tr("Open a folder"), QFileDialog.FileMode.Directory)
-        dialog.fileSelected.connect(lambda name: self.review.add([Path(name)]))
-        dialog.open()
-
-    def save_review(self) -> None:
-        """Choose a folder and write the review there."""
-        dialog = self._file_dialog(
-            self.tr("Save the review in a folder"), QFileDialog.FileMode.Directory
-        )
-        dialog.fileSelected.connect(lambda name: self.save_review_in(Path(name)))
-        dialog.open()
-
     def save_review_in(self, folder: Path) -> None:
         """Write the review as it is on the screen."""
-        canvas = self.viewer.canvas
         strength = self.reading.strength.value() / 100
-        self.review.save(folder, canvas.window, canvas.inverted, strength)
-
-    def _file_dialog(self, title: str, mode: QFileDialog.FileMode) -> QFileDialog:
-        dialog = QFileDialog(self, title)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setFileMode(mode)
-        return dialog
-
-    def open_example(self) -> None:
-        """Index the simulated example patient."""
-        self.review.add_example()
-
-    def read(self) -> None:
-        """Have the model read this frame."""
-        self.review.read()
-
-    def accept(self) -> None:
-        """Agree with the model."""
-        self.review.accept()
+        self.review.save(folder, self.canvas.window, self.canvas.inverted, strength)
 
     def correct(self) -> None:
         """Offer the makers, each with its number key."""
@@ -410,17 +498,9 @@ class MainWindow(QMainWindow):
         self.makers.popup(corner)
         self.makers.setActiveAction(self.makers.actions()[0])
 
-    def undo(self) -> None:
-        """Take the last change back."""
-        self.review.undo()
-
-    def redo(self) -> None:
-        """Do it again."""
-        self.review.redo()
-
     def show_audit(self) -> None:
         """Check the library and show its trail."""
-        self.review.ask_audit(self._show_audit)
+        self.desk.ask_audit(self._show_audit)
 
     def _show_audit(self, answer: tuple[list[AuditEvent], list[str]]) -> None:
         from stentviewer.ui.panels.audit import AuditDialog
@@ -437,45 +517,34 @@ class MainWindow(QMainWindow):
         """Labels from now on are kept under this name; what was saved before keeps its own."""
         name = " ".join(name.split())[:LONGEST_NAME]
         if name and self._save_settings(self.settings.model_copy(update={"reader": name})):
-            self.review.set_reader(name)
+            self.desk.set_reader(name)
             self._say(self.tr("Labels are now kept under the name {name}.").format(name=name))
 
+    def _canvases(self) -> list[ImageCanvas]:
+        grids = (self.grid, *(window.grid for window in self.windows))
+        return [viewport.canvas for grid in grids for viewport in grid.viewports]
+
     def show_heat(self, visible: bool) -> None:
-        """Heat map on or off."""
-        self.viewer.canvas.set_heat_visible(visible)
+        """Heat map on or off, in every viewport."""
+        self.heat_on = visible
+        for canvas in self._canvases():
+            canvas.set_heat_visible(visible)
 
-    def fit(self) -> None:
-        self.viewer.canvas.fit()
+    def _set_heat_strength(self, strength: float) -> None:
+        for canvas in self._canvases():
+            canvas.set_heat_strength(strength)
 
-    def one_to_one(self) -> None:
-        self.viewer.canvas.one_to_one()
-
-    def invert(self) -> None:
-        self.viewer.canvas.invert()
-
-    def auto_window(self) -> None:
-        self.viewer.canvas.auto_window()
-
-    def reset_view(self) -> None:
-        self.viewer.canvas.reset()
-
-    def previous_frame(self) -> None:
-        self.viewer.step_frame(-1)
-
-    def next_frame(self) -> None:
-        self.viewer.step_frame(1)
-
-    def toggle_cine(self) -> None:
-        self.viewer.toggle_cine()
-
-    def previous_image(self) -> None:
-        self.worklist.step(-1)
-
-    def next_image(self) -> None:
-        self.worklist.step(1)
+    def _set_heat_colours(self, name: str) -> None:
+        for canvas in self._canvases():
+            canvas.set_heat_colours(name)
 
     def focus_filter(self) -> None:
+        self.docks.show("worklist")
         self.worklist.filter.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def toggle_full_screen(self) -> None:
+        """The window over the whole screen, and back."""
+        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
 
     def show_palette(self) -> None:
         CommandPalette(list(self.actions_by_id.values()), self).open_over(self)
@@ -491,8 +560,7 @@ class MainWindow(QMainWindow):
 
     def _use_language(self, language: str) -> None:
         if self._save_settings(self.settings.model_copy(update={"language": language})):
-            # in both languages: the reader may not understand the one in use
-            self._say("The language changes at the next start.  ·  다음 실행부터 언어가 바뀝니다.")
+            self.rebuildWanted.emit(self.settings)
 
 
 def _newest(images: Sequence[ImageRecord]) -> ImageRecord:

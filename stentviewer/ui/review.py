@@ -1,12 +1,11 @@
-"""What is being reviewed, apart from the widgets that show it.
+"""What one viewport shows, apart from its widgets: the image, what the model said, the label.
 
-Holds the image on the screen, what the model said of the frame and which label is in force; every
-question to the session goes through the bridge, and signals say what changed.
+Every question to the session goes through the desk's bridge, and signals say what changed. Several
+viewports may show the same frame: each hears of what the others did.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,24 +14,16 @@ from PySide6.QtCore import QObject, Signal
 
 from stentviewer.core.errors import Cancelled, StentviewerError
 from stentviewer.core.jobs import JobContext
-from stentviewer.core.types import HeatMap, Label, LabelAction, ModelRef
-from stentviewer.ui.bridge import Bridge
+from stentviewer.core.types import HeatMap, Label, LabelAction, Target
+from stentviewer.ui.desk import Desk
 
 if TYPE_CHECKING:
-    from stentviewer.app.session import AddResult, OpenedImage, Session
+    from stentviewer.app.hanging import Content
+    from stentviewer.app.opened import Opened
     from stentviewer.imaging.image import Window
-    from stentviewer.library.records import AuditEvent, ImageRecord, PatientRecord, ReadingRecord
+    from stentviewer.library.records import ImageRecord, ReadingRecord
 
-
-@dataclass(frozen=True, slots=True)
-class ModelInfo:
-    """The model that reads here, or the sentence that says why none can."""
-
-    ref: ModelRef | None = None
-    makers: tuple[str, ...] = ()
-    device: str = ""
-    data_source: str = ""
-    problem: str = ""
+_Answer = tuple["ReadingRecord | None", Label | None, tuple[Label, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,149 +58,126 @@ class FrameState:
         return self.reading.reading.heat if self.reading else None
 
 
-class Review(QObject):
-    """One reader's way through the images."""
+class FrameReview(QObject):
+    """One viewport's way through the images. `key` tells its requests from the others'."""
 
-    ready = Signal()  # the library is open
-    treeChanged = Signal(object)  # list[PatientRecord]
-    imageRecordChanged = Signal(object)  # ImageRecord
-    opening = Signal(int)  # image id
-    opened = Signal(object)  # OpenedImage
-    openFailed = Signal(int, str)
-    frameStateChanged = Signal(object)  # FrameState
-    modelKnown = Signal(object)  # ModelInfo
-    added = Signal(object)  # AddResult
-    labelled = Signal(object, str)  # Change, "accepted" | "corrected" | "undone" | "redone"
+    opening = Signal()
+    opened = Signal(object)  # Opened
+    openFailed = Signal(str)
+    stateChanged = Signal(object)  # FrameState
+    readingSaved = Signal(int, int)  # image id, frame: heard by every viewport
     saved = Signal(object)  # list[Path]
 
-    def __init__(self, bridge: Bridge, parent: QObject | None = None) -> None:
+    def __init__(self, desk: Desk, key: str, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._bridge = bridge
+        self.desk = desk
+        self._key = key
         self._busy: set[tuple[int, int]] = set()
         self._failures: dict[tuple[int, int], str] = {}
-        self.is_opening = False
         self._read_once_open = False
-        self.session: Session | None = None
-        self.model = ModelInfo()
+        self._shown: Opened | None = None
+        self.content: Content | None = None
+        self.is_opening = False
         self.state = FrameState()
+        desk.changed.connect(self._take_change)
 
-    # library
-
-    def attach(self, session: Session) -> None:
-        """Work with this session from now on."""
-        self.session = session
-        self.ready.emit()
-        self.refresh_tree()
-        self._bridge.run(
-            lambda _: _model_info(session), self._take_model, key="model", title=self.tr("Model")
-        )
-
-    def refresh_tree(self) -> None:
-        """Ask for the worklist again."""
-        session = self._session()
-        self._bridge.run(
-            lambda _: session.tree(),
-            self.treeChanged.emit,
-            key="tree",
-            title=self.tr("Worklist"),
-        )
-
-    def add(self, paths: Sequence[Path]) -> None:
-        """Index files and folders; the first image found is then opened."""
-        session = self._session()
-        wanted = tuple(paths)
-        self._add(lambda context: session.add(wanted, context), self.tr("Opening files"))
-
-    def add_example(self) -> None:
-        """Index the simulated example patient."""
-        session = self._session()
-
-        def work(context: JobContext) -> AddResult:
-            from stentviewer.app.demo import example_patient_files
-
-            return session.add(example_patient_files(context), context)
-
-        self._add(work, self.tr("Preparing the example patient"))
-
-    def _add(self, work: Callable[[JobContext], AddResult], title: str) -> None:
-        session = self._session()
-
-        def both(context: JobContext) -> tuple[AddResult, list[PatientRecord]]:
-            return work(context), session.tree()
-
-        def take(answer: tuple[AddResult, list[PatientRecord]]) -> None:
-            self.treeChanged.emit(answer[1])
-            self.added.emit(answer[0])
-
-        # what was indexed before a cancellation or a full disk stays, so it has to be shown
-        self._bridge.run(both, take, lambda _: self.refresh_tree(), key="add", title=title)
+    @property
+    def shown(self) -> Opened | None:
+        """What is on the screen; None while there is nothing or it is being opened."""
+        return self._shown
 
     # image and frame
 
-    def open_image(self, image_id: int) -> None:
-        """Show this image; what belonged to the former one goes at once."""
-        session = self._session()
+    def open(self, content: Content) -> None:
+        """Show this; what belonged to the former image goes at once."""
+        session = self.desk.session
+        self.content, self._shown = content, None
         self.is_opening, self._read_once_open = True, False
         self._set(FrameState())
-        self.opening.emit(image_id)
+        self.opening.emit()
 
         def failed(error: BaseException) -> bool:
-            self.is_opening = False
+            self.is_opening, self.content = False, None
             self._set(FrameState())
             if isinstance(error, StentviewerError):
-                self.openFailed.emit(image_id, str(error))
+                self.openFailed.emit(str(error))
             return isinstance(error, StentviewerError)
 
-        self._bridge.run(
-            lambda _: session.open_image(image_id),
-            self._take_image,
+        self.desk.bridge.run(
+            lambda context: session.open(content, context),
+            self._take_opened,
             failed,
-            key="image",
+            key=f"image {self._key}",
             title=self.tr("Opening the image"),
         )
 
-    def _take_image(self, opened: OpenedImage) -> None:
+    def clear(self) -> None:
+        """Show nothing."""
+        self.desk.bridge.drop(f"image {self._key}")
+        self.content = self._shown = None
+        self.is_opening = self._read_once_open = False
+        self._set(FrameState())
+
+    def _take_opened(self, opened: Opened) -> None:
         self.is_opening = False
-        self._set(FrameState(image=opened.record))
+        self._shown = opened
+        self._set(FrameState(image=opened.records[0]))
         self.opened.emit(opened)  # the viewer decodes it and says when a frame is on the screen
         if self._read_once_open:
             self.read()
 
-    def show_frame(self, frame: int) -> None:
-        """The frame on the screen is this one now."""
-        image = self.state.image
-        if image is None:
+    def show_frame(self, index: int) -> None:
+        """The viewport's frame on the screen is this one now."""
+        if self._shown is None:
             return
-        self._set(FrameState(image=image, frame=frame, is_reading=(image.id, frame) in self._busy))
+        target = self._shown.target(index)
+        image = self._shown.record(index)
+        busy = (image.id, target.frame) in self._busy
+        self._set(FrameState(image=image, frame=target.frame, is_reading=busy))
         self._ask_frame()
 
+    def target(self) -> Target | None:
+        """What the frame on the screen is of."""
+        image = self.state.image
+        return None if image is None else Target(image.id, self.state.frame)
+
+    @property
+    def can_read(self) -> bool:
+        """Whether there is a frame that the model can be asked about, now or in a moment."""
+        if self.is_opening:
+            return True
+        return self._shown is not None and self._shown.volume is None
+
     def _ask_frame(self) -> None:
-        image, frame, session = self.state.image, self.state.frame, self._session()
+        image, frame, session = self.state.image, self.state.frame, self.desk.session
         assert image is not None
         image_id = image.id
 
-        def work(_: JobContext) -> tuple[ReadingRecord | None, Label | None, tuple[Label, ...]]:
+        def work(_: JobContext) -> _Answer:
             reading = session.latest_reading(image_id, frame)
             return reading, session.label(image_id, frame), tuple(session.history(image_id))
 
-        def take(answer: tuple[ReadingRecord | None, Label | None, tuple[Label, ...]]) -> None:
+        def take(answer: _Answer) -> None:
             if not self._is_shown(image_id, frame):
                 return
             reading, label, history = answer
-            of_frame = tuple(one for one in history if one.frame == frame)
-            failure = self._failures.get((image_id, frame), "")
             self._set(
                 replace(
                     self.state,
                     is_known=True,
                     reading=reading,
                     label=label,
-                    history=of_frame,
-                    failure=failure,
+                    history=tuple(one for one in history if one.frame == frame),
+                    failure=self._failures.get((image_id, frame), ""),
                 )
             )
 
-        self._bridge.run(work, take, key="frame", title=self.tr("Library"))
+        self.desk.bridge.run(work, take, key=f"frame {self._key}", title=self.tr("Library"))
+
+    def refresh(self, image_id: int, frame: int) -> None:
+        """Something was kept of this frame: ask again where it is the one on the screen."""
+        if self._is_shown(image_id, frame):
+            self._ask_frame()
 
     def _is_shown(self, image_id: int, frame: int) -> bool:
         image = self.state.image
@@ -219,20 +187,21 @@ class Review(QObject):
 
     def read(self) -> None:
         """Have the model read the frame on the screen, or the image that is being opened."""
-        image, frame, session = self.state.image, self.state.frame, self._session()
+        image, frame, session = self.state.image, self.state.frame, self.desk.session
         self._read_once_open = self.is_opening
-        if image is None or (image.id, frame) in self._busy:
+        if image is None or not self.can_read or (image.id, frame) in self._busy:
             return
         image_id = image.id
         self._busy.add((image_id, frame))
         self._failures.pop((image_id, frame), None)
         self._set(replace(self.state, is_reading=True, failure=""))
 
-        def done(record: ReadingRecord) -> None:
+        def done(record: ReadingRecord | None) -> None:  # None while the frame is sealed
             self._busy.discard((image_id, frame))
             if self._is_shown(image_id, frame):
                 self._set(replace(self.state, is_known=True, reading=record, is_reading=False))
-            self._refresh_record(image_id)
+            self.desk.refresh_study(image_id)
+            self.readingSaved.emit(image_id, frame)
 
         def failed(error: BaseException) -> bool:
             self._busy.discard((image_id, frame))
@@ -244,7 +213,7 @@ class Review(QObject):
                 self._set(replace(self.state, is_reading=False, failure=failure))
             return bool(why) and self._is_shown(image_id, frame)
 
-        self._bridge.run(
+        self.desk.bridge.run(
             lambda context: session.read(image_id, frame, context),
             done,
             failed,
@@ -254,71 +223,30 @@ class Review(QObject):
 
     def accept(self) -> None:
         """Agree with the model on the frame on the screen."""
-        image, frame, session = self.state.image, self.state.frame, self._session()
+        image, frame, session = self.state.image, self.state.frame, self.desk.session
         if image is not None and self.state.can_accept:
             image_id = image.id
-            self._change(lambda: session.accept(image_id, frame), "accepted")
+            self.desk.change(lambda: session.accept(image_id, frame), "accepted")
 
     def correct(self, maker: str) -> None:
         """Say which maker it is, on the frame on the screen."""
-        image, frame, session = self.state.image, self.state.frame, self._session()
+        image, frame, session = self.state.image, self.state.frame, self.desk.session
         if image is not None:
             image_id = image.id
-            self._change(lambda: session.correct(image_id, frame, maker), "corrected")
+            self.desk.change(lambda: session.correct(image_id, frame, maker), "corrected")
 
-    def undo(self) -> None:
-        """Take the last change of a label back, whichever image it was on."""
-        self._change(self._session().undo, "undone")
-
-    def redo(self) -> None:
-        """Do the last undone change again."""
-        self._change(self._session().redo, "redone")
-
-    def set_reader(self, name: str) -> None:
-        """Later labels are this reader's; those on their way keep the name they were given."""
-        session = self._session()
-        self._bridge.run(
-            lambda _: setattr(session, "reader", name),
-            lambda _: None,
-            key="change",
-            title=self.tr("Saving"),
-            ordered=True,
-        )
-
-    def _change(self, work: Callable[[], object], how: str) -> None:
-        self._bridge.run(
-            lambda _: work(),
-            lambda change: self._take_change(change, how),
-            key="change",
-            title=self.tr("Saving"),
-            ordered=True,
-        )
-
-    def _take_change(self, change: object, how: str) -> None:
+    def _take_change(self, change: object, _how: str) -> None:
         from stentviewer.app.commands import Change
 
-        if not isinstance(change, Change):
-            return
-        if self._is_shown(change.image_id, change.frame):
+        if isinstance(change, Change) and self._is_shown(change.image_id, change.frame):
             self._set(replace(self.state, label=change.label))
             self._ask_frame()
-        self._refresh_record(change.image_id)
-        self.labelled.emit(change, how)
-
-    def _refresh_record(self, image_id: int) -> None:
-        session = self._session()
-        self._bridge.run(
-            lambda _: session.library.image(image_id),
-            self.imageRecordChanged.emit,
-            key=f"record {image_id}",
-            title=self.tr("Worklist"),
-        )
 
     # leaving the program
 
     def save(self, folder: Path, window: Window | None, invert: bool, strength: float) -> None:
         """Write the review of the frame on the screen as PDF and picture into the folder."""
-        image, frame, session = self.state.image, self.state.frame, self._session()
+        image, frame, session = self.state.image, self.state.frame, self.desk.session
         if image is None:
             return
         image_id = image.id
@@ -328,39 +256,8 @@ class Review(QObject):
 
             return export_review(session, image_id, frame, folder, window, invert, strength)
 
-        self._bridge.run(work, self.saved.emit, key="save", title=self.tr("Saving the review"))
-
-    def ask_audit(self, take: Callable[[tuple[list[AuditEvent], list[str]]], None]) -> None:
-        """Fetch the audit trail and what the library's check finds."""
-        session = self._session()
-        self._bridge.run(
-            lambda _: (session.audit(), session.library.check()),
-            take,
-            key="audit",
-            title=self.tr("Checking the library"),
-        )
-
-    # inside
-
-    def _session(self) -> Session:
-        if self.session is None:
-            raise RuntimeError("there is no library yet")
-        return self.session
-
-    def _take_model(self, info: ModelInfo) -> None:
-        self.model = info
-        self.modelKnown.emit(info)
+        self.desk.bridge.run(work, self.saved.emit, key="save", title=self.tr("Saving the review"))
 
     def _set(self, state: FrameState) -> None:
         self.state = state
-        self.frameStateChanged.emit(state)
-
-
-def _model_info(session: Session) -> ModelInfo:
-    """Opens the runtime too, so that the first reading does not wait for it."""
-    try:
-        ref = session.model
-        makers = tuple(session.makers())
-        return ModelInfo(ref, makers, session.device(), session.data_source(ref))
-    except StentviewerError as error:
-        return ModelInfo(problem=str(error))
+        self.stateChanged.emit(state)

@@ -68,6 +68,12 @@ class ViewerPanel(QWidget):
         """Play or pause; nothing for a single frame."""
         self.cine.toggle()
 
+    def next_frame(self) -> None:
+        self.step_frame(1)
+
+    def previous_frame(self) -> None:
+        self.step_frame(-1)
+
     def step_frame(self, by: int) -> None:
         """Go `by` frames on, not past the ends."""
         self.canvas.set_frame(self.canvas.wanted_frame + by)

@@ -1,0 +1,190 @@
+"""The reader's desk, apart from the widgets: the library, the model, what was added and changed.
+
+One for the whole window. What concerns one picture on the screen is `review.FrameReview`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from stentviewer.core.errors import StentviewerError
+from stentviewer.core.jobs import JobContext
+from stentviewer.core.types import ModelRef
+from stentviewer.ui.bridge import Bridge
+
+if TYPE_CHECKING:
+    from stentviewer.app.session import AddResult, Session
+    from stentviewer.library.records import AuditEvent, StudyRow
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """The model that reads here, or the sentence that says why none can."""
+
+    ref: ModelRef | None = None
+    makers: tuple[str, ...] = ()
+    device: str = ""
+    data_source: str = ""
+    problem: str = ""
+
+
+class Desk(QObject):
+    """Every question to the session goes through the bridge; signals say what changed."""
+
+    ready = Signal()  # the library is open
+    worklistChanged = Signal(object)  # list[StudyRow]
+    studyChanged = Signal(object)  # StudyRow: one line of the worklist
+    modelKnown = Signal(object)  # ModelInfo
+    added = Signal(object)  # AddResult
+    changed = Signal(object, str)  # a change, "accepted" | "corrected" | "undone" | "redone" | …
+
+    def __init__(self, bridge: Bridge, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.bridge = bridge
+        self.model = ModelInfo()
+        self._session: Session | None = None
+
+    @property
+    def has_session(self) -> bool:
+        """Whether the library is open."""
+        return self._session is not None
+
+    @property
+    def session(self) -> Session:
+        """Raises RuntimeError while the library is still being opened."""
+        if self._session is None:
+            raise RuntimeError("there is no library yet")
+        return self._session
+
+    def attach(self, session: Session) -> None:
+        """Work with this session from now on."""
+        self._session = session
+        self.ready.emit()
+        self.refresh_worklist()
+        self.bridge.run(
+            lambda _: _model_info(session), self._take_model, key="model", title=self.tr("Model")
+        )
+
+    def _take_model(self, info: ModelInfo) -> None:
+        self.model = info
+        self.modelKnown.emit(info)
+
+    # the worklist
+
+    def refresh_worklist(self) -> None:
+        """Ask for the whole worklist again."""
+        session = self.session
+        self.bridge.run(
+            lambda _: session.worklist(),
+            self.worklistChanged.emit,
+            key="worklist",
+            title=self.tr("Worklist"),
+        )
+
+    def refresh_study(self, image_id: int) -> None:
+        """Ask for the worklist's line of this image's study again."""
+        session = self.session
+        self.bridge.run(
+            lambda _: session.study_row_of(image_id),
+            self._take_row,
+            key=f"row {image_id}",
+            title=self.tr("Worklist"),
+        )
+
+    def _take_row(self, row: StudyRow | None) -> None:
+        if row is not None:
+            self.studyChanged.emit(row)
+
+    def add(self, paths: Sequence[Path]) -> None:
+        """Index files and folders."""
+        session, wanted = self.session, tuple(paths)
+        self._add(lambda context: session.add(wanted, context), self.tr("Opening files"))
+
+    def add_example(self) -> None:
+        """Index the simulated example patient."""
+        session = self.session
+
+        def work(context: JobContext) -> AddResult:
+            from stentviewer.app.demo import example_patient_files
+
+            return session.add(example_patient_files(context), context)
+
+        self._add(work, self.tr("Preparing the example patient"))
+
+    def _add(self, work: Callable[[JobContext], AddResult], title: str) -> None:
+        session = self.session
+
+        def both(context: JobContext) -> tuple[AddResult, list[StudyRow]]:
+            return work(context), session.worklist()
+
+        def take(answer: tuple[AddResult, list[StudyRow]]) -> None:
+            self.worklistChanged.emit(answer[1])
+            self.added.emit(answer[0])
+
+        # what was indexed before a cancellation or a full disk stays, so it has to be shown
+        self.bridge.run(both, take, lambda _: self.refresh_worklist(), key="add", title=title)
+
+    def remove(self, image_ids: Sequence[int]) -> None:
+        """Take images off the worklist; their files, labels and readings stay."""
+        session, ids = self.session, tuple(image_ids)
+        self.change(lambda: session.remove(ids), "removed")
+
+    # changes that can be taken back
+
+    def undo(self) -> None:
+        """Take the last change back, whichever image it was on."""
+        self.change(self.session.undo, "undone")
+
+    def redo(self) -> None:
+        """Do the last undone change again."""
+        self.change(self.session.redo, "redone")
+
+    def change(self, work: Callable[[], object], how: str) -> None:
+        """Change what is kept: in the order asked for, never dropped; `changed` says what."""
+        self.bridge.run(
+            lambda _: work(),
+            lambda change: self._take_change(change, how),
+            key="change",
+            title=self.tr("Saving"),
+            ordered=True,
+        )
+
+    def _take_change(self, change: object, how: str) -> None:
+        if change is not None:
+            self.changed.emit(change, how)
+
+    def set_reader(self, name: str) -> None:
+        """Later labels are this reader's; those on their way keep the name they were given."""
+        session = self.session
+        self.bridge.run(
+            lambda _: setattr(session, "reader", name),
+            lambda _: None,
+            key="change",
+            title=self.tr("Saving"),
+            ordered=True,
+        )
+
+    def ask_audit(self, take: Callable[[tuple[list[AuditEvent], list[str]]], None]) -> None:
+        """Fetch the audit trail and what the library's check finds."""
+        session = self.session
+        self.bridge.run(
+            lambda _: (session.audit(), session.library.check()),
+            take,
+            key="audit",
+            title=self.tr("Checking the library"),
+        )
+
+
+def _model_info(session: Session) -> ModelInfo:
+    """Opens the runtime too, so that the first reading does not wait for it."""
+    try:
+        ref = session.model
+        makers = tuple(session.makers())
+        return ModelInfo(ref, makers, session.device(), session.data_source(ref))
+    except StentviewerError as error:
+        return ModelInfo(problem=str(error))

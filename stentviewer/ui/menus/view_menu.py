@@ -1,0 +1,109 @@
+"""The View menu: the heat map, the layout, what stands around the image."""
+
+from stentviewer.ui.i18n import QT_TRANSLATE_NOOP
+from stentviewer.ui.menus.spec import VIEW, ActionSpec, images
+
+_LAYOUT = QT_TRANSLATE_NOOP("Actions", "Layout")
+
+ACTIONS = (
+    ActionSpec(
+        "heat", QT_TRANSLATE_NOOP("Actions", "Heat map"), VIEW, 0, "show_heat", ("H",), "fire",
+        lambda now: now.has_heat, checkable=True, toolbar=True,
+    ),
+    ActionSpec(
+        "layout_1x1", QT_TRANSLATE_NOOP("Actions", "One image"), VIEW, 1, "grid.use_1x1",
+        ("Alt+1",), "square", submenu=_LAYOUT,
+    ),
+    ActionSpec(
+        "layout_1x2", QT_TRANSLATE_NOOP("Actions", "Two beside each other"), VIEW, 1,
+        "grid.use_1x2", ("Alt+2",), "columns", submenu=_LAYOUT,
+    ),
+    ActionSpec(
+        "layout_2x2", QT_TRANSLATE_NOOP("Actions", "Two by two"), VIEW, 1, "grid.use_2x2",
+        ("Alt+4",), "squares-four", submenu=_LAYOUT,
+    ),
+    ActionSpec(
+        "layout_2x4", QT_TRANSLATE_NOOP("Actions", "Two rows of four"), VIEW, 1, "grid.use_2x4",
+        ("Alt+8",), "grid-four", submenu=_LAYOUT,
+    ),
+    ActionSpec(
+        "layout_planes", QT_TRANSLATE_NOOP("Actions", "Axial with sagittal and coronal"), VIEW, 1,
+        "opener.use_planes", ("Alt+3",), "layout", lambda now: now.is_volume, submenu=_LAYOUT,
+    ),
+    ActionSpec(
+        "hang", QT_TRANSLATE_NOOP("Actions", "Hang the study by its rule"), VIEW, 1,
+        "opener.hang_again", ("Alt+0",), "magic-wand", lambda now: now.has_study,
+    ),
+    ActionSpec(
+        "prior_beside", QT_TRANSLATE_NOOP("Actions", "Prior beside current"), VIEW, 1,
+        "opener.prior_beside", ("Alt+P",), "arrows-left-right", lambda now: now.has_prior,
+    ),
+    ActionSpec(
+        "flicker", QT_TRANSLATE_NOOP("Actions", "Flicker with the prior"), VIEW, 1,
+        "opener.flicker", ("T",), "swap", lambda now: now.has_prior or now.viewports > 1,
+    ),
+    ActionSpec(
+        "link_view", QT_TRANSLATE_NOOP("Actions", "Link zoom and pan"), VIEW, 2,
+        "grid.link_view", ("Alt+Z",), "link", lambda now: now.viewports > 1, checkable=True,
+    ),
+    ActionSpec(
+        "link_window", QT_TRANSLATE_NOOP("Actions", "Link window and level"), VIEW, 2,
+        "grid.link_window", ("Alt+W",), "link", lambda now: now.viewports > 1, checkable=True,
+    ),
+    ActionSpec(
+        "link_scroll", QT_TRANSLATE_NOOP("Actions", "Link scrolling"), VIEW, 2,
+        "grid.link_scroll", ("Alt+S",), "link", lambda now: now.viewports > 1, checkable=True,
+    ),
+    ActionSpec(
+        "reference_lines", QT_TRANSLATE_NOOP("Actions", "Reference lines"), VIEW, 2,
+        "grid.show_reference_lines", ("Alt+R",), "crosshair-simple", checkable=True,
+    ),
+    ActionSpec(
+        "next_viewport", QT_TRANSLATE_NOOP("Actions", "Next viewport"), VIEW, 2,
+        "grid.next_viewport", ("Ctrl+Tab",), "arrow-right", lambda now: now.viewports > 1,
+    ),
+    ActionSpec(
+        "maximise", QT_TRANSLATE_NOOP("Actions", "This viewport alone"), VIEW, 2,
+        "grid.maximise", ("Alt+Return",), "corners-out", lambda now: now.viewports > 1,
+    ),
+    ActionSpec(
+        "filter", QT_TRANSLATE_NOOP("Actions", "Filter the worklist"), VIEW, 3,
+        "focus_filter", ("Ctrl+F",), "magnifying-glass", images,
+    ),
+    ActionSpec(
+        "previous_study", QT_TRANSLATE_NOOP("Actions", "Previous study of the patient"), VIEW, 3,
+        "opener.previous_study", ("Ctrl+Left",), "caret-double-left", lambda now: now.has_study,
+    ),
+    ActionSpec(
+        "next_study", QT_TRANSLATE_NOOP("Actions", "Next study of the patient"), VIEW, 3,
+        "opener.next_study", ("Ctrl+Right",), "caret-double-right", lambda now: now.has_study,
+    ),
+    ActionSpec(
+        "show_worklist", QT_TRANSLATE_NOOP("Actions", "Worklist"), VIEW, 4,
+        "docks.show_worklist", ("F3",), "list", checkable=True,
+    ),
+    ActionSpec(
+        "show_reading", QT_TRANSLATE_NOOP("Actions", "Reading"), VIEW, 4, "docks.show_reading",
+        ("F4",), "article", checkable=True,
+    ),
+    ActionSpec(
+        "show_timeline", QT_TRANSLATE_NOOP("Actions", "Time line"), VIEW, 4,
+        "docks.show_timeline", ("F5",), "clock-counter-clockwise", checkable=True,
+    ),
+    ActionSpec(
+        "new_window", QT_TRANSLATE_NOOP("Actions", "Another viewer window"), VIEW, 5,
+        "new_viewer_window", ("Ctrl+N",), "app-window", lambda now: now.has_library,
+    ),
+    ActionSpec(
+        "full_screen", QT_TRANSLATE_NOOP("Actions", "Full screen"), VIEW, 5,
+        "toggle_full_screen", ("F11",), "corners-out",
+    ),
+    ActionSpec(
+        "use_english", QT_TRANSLATE_NOOP("Actions", "Language: English"), VIEW, 6, "use_english",
+        (), "translate",
+    ),
+    ActionSpec(
+        "use_korean", QT_TRANSLATE_NOOP("Actions", "Language: 한국어"), VIEW, 6, "use_korean",
+        (), "translate",
+    ),
+)  # fmt: skip

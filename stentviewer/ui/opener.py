@@ -1,0 +1,199 @@
+"""What is opened where: images and studies into viewports, by hand or by the hanging rules."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from stentviewer.core.types import Plane
+from stentviewer.ui.desk import Desk
+from stentviewer.ui.grid import ViewerGrid
+from stentviewer.ui.viewport import Viewport
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from stentviewer.app.hanging import Content, Hanging
+    from stentviewer.app.places import Place
+    from stentviewer.ui.viewer.view_state import ViewState
+
+
+class Opener(QObject):
+    """Serves the grid that is in front; the window says which that is."""
+
+    chosen = Signal(int)  # image id: what the worklist is to mark
+    placeChanged = Signal(object)  # Place of the active viewport's study, or None
+    ruleTrouble = Signal(str)  # why a person's hanging rules are not used
+
+    def __init__(
+        self, desk: Desk, grid: Callable[[], ViewerGrid], parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._desk = desk
+        self._grid = grid
+        self._flickered: tuple[Content, ViewState] | None = None
+        self.place: Place | None = None
+
+    # images
+
+    def open_image(self, image_id: int, viewport: Viewport | None = None) -> None:
+        """Open an image, or the volume it is a slice of, in the active viewport or this one."""
+        session = self._desk.session
+        target = viewport or self._grid().active
+        self._desk.bridge.run(
+            lambda _: session.content_of(image_id),
+            lambda content: self._put(target, content),
+            key="content",
+            title=self.tr("Opening the image"),
+        )
+
+    def open_added(self, image_id: int) -> None:
+        """Of files just added: hang this image's study by its rule."""
+        session = self._desk.session
+        self._desk.bridge.run(
+            lambda _: session.hang_image(image_id),
+            self._take_hanging,
+            key="content",
+            title=self.tr("Opening the study"),
+        )
+
+    def open_tile(self, viewport: Viewport, image_id: int, _series_id: int | None) -> None:
+        """What was dragged from the worklist onto a viewport."""
+        self.open_image(image_id, viewport)
+
+    def _put(self, viewport: Viewport, content: Content) -> None:
+        if viewport not in self._grid().viewports:
+            viewport = self._grid().active
+        self._flickered = None
+        viewport.open(content)
+        self.chosen.emit(content.image_id)
+        self.find_place()
+
+    def find_place(self) -> None:
+        """Ask which study the active viewport shows, and whether it has a prior."""
+        content = self._grid().active.review.content
+        if content is None:
+            self._take_place(None)
+            return
+        session, image_id = self._desk.session, content.image_id
+        self._desk.bridge.run(
+            lambda _: session.place(image_id),
+            self._take_place,
+            key="place",
+            title=self.tr("Worklist"),
+        )
+
+    def _take_place(self, place: Place | None) -> None:
+        self.place = place
+        self.placeChanged.emit(place)
+
+    def next_image(self) -> None:
+        """The next image of the study, into the active viewport."""
+        self._step_image(1)
+
+    def previous_image(self) -> None:
+        """The one before."""
+        self._step_image(-1)
+
+    def _step_image(self, by: int) -> None:
+        content = self._grid().active.review.content
+        session = self._desk.session
+        image_id = None if content is None else content.image_id
+        self._desk.bridge.run(
+            lambda _: session.neighbour(image_id, by),
+            lambda found: self._put(self._grid().active, found) if found is not None else None,
+            key="content",
+            title=self.tr("Opening the image"),
+        )
+
+    # studies
+
+    def hang(self, study_id: int) -> None:
+        """Hang a study by the first rule that fits it."""
+        session = self._desk.session
+        self._desk.bridge.run(
+            lambda _: session.hang(study_id),
+            self._take_hanging,
+            key="content",
+            title=self.tr("Opening the study"),
+        )
+
+    def _take_hanging(self, answer: tuple[Hanging, str]) -> None:
+        hanging, trouble = answer
+        grid = self._grid()
+        self._flickered = None
+        grid.set_layout(hanging.layout)
+        viewports = grid.viewports
+        current = len(viewports) - 1 if hanging.layout == "1x2" else 0
+        grid.set_active(viewports[current])
+        grid.links.view = grid.links.window = grid.links.scroll = hanging.linked
+        for viewport, content in zip(viewports, hanging.cells, strict=False):
+            if content is None:
+                viewport.clear()
+            else:
+                viewport.open(content)
+        content = viewports[current].review.content
+        if content is not None:
+            self.chosen.emit(content.image_id)
+        self.find_place()
+        grid.changed.emit()
+        if trouble:
+            self.ruleTrouble.emit(trouble)
+
+    def hang_again(self) -> None:
+        """Hang the study in the active viewport by its rule."""
+        if self.place is not None:
+            self.hang(self.place.study_id)
+
+    def next_study(self) -> None:
+        """The patient's next study in time."""
+        if self.place is not None and self.place.next_study is not None:
+            self.hang(self.place.next_study)
+
+    def previous_study(self) -> None:
+        """The patient's study before this one."""
+        if self.place is not None and self.place.previous_study is not None:
+            self.hang(self.place.previous_study)
+
+    def use_planes(self) -> None:
+        """The active viewport's volume, axial with sagittal and coronal."""
+        from stentviewer.app.hanging import Content
+
+        grid = self._grid()
+        content = grid.active.review.content
+        if content is None or content.series_id is None:
+            return
+        grid.set_layout("planes")
+        for viewport, plane in zip(grid.viewports, Plane, strict=False):
+            viewport.open(Content(content.image_id, content.series_id, plane))
+        grid.set_active(grid.viewports[0])
+
+    # the prior
+
+    def prior_beside(self) -> None:
+        """The prior on the left, what is shown now on the right."""
+        grid = self._grid()
+        content = grid.active.review.content
+        if self.place is None or self.place.prior is None or content is None:
+            return
+        grid.set_layout("1x2")
+        left, right = grid.viewports
+        left.open(self.place.prior)
+        if right.review.content != content:
+            right.open(content)
+        grid.set_active(right)
+
+    def flicker(self) -> None:
+        """The prior in the place of the current image, seen the same way; again goes back."""
+        viewport = self._grid().active
+        content, look = viewport.review.content, viewport.canvas.state
+        if content is None or viewport.review.is_opening:
+            return
+        if self._flickered is not None:
+            former, former_look = self._flickered
+            self._flickered = None
+            viewport.open(former, former_look)
+        elif self.place is not None and self.place.prior is not None:
+            self._flickered = (content, look)
+            viewport.open(self.place.prior, look)
