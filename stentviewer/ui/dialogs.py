@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import platform
-import re
 import traceback
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, Qt, qVersion
+from PySide6.QtCore import QEvent, QObject, Qt, Signal, qVersion
 from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import (
     QDialog,
@@ -30,6 +29,8 @@ from stentviewer import __version__
 from stentviewer.core.settings import LONGEST_NAME
 from stentviewer.ui import theme
 from stentviewer.ui.actions import ACTIONS, MENUS, shortcut_text, translated
+from stentviewer.ui.keys import plain
+from stentviewer.ui.search_words import has_words
 
 
 class CommandPalette(QDialog):
@@ -40,6 +41,7 @@ class CommandPalette(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setAccessibleName(self.tr("Commands"))
         self._actions = list(actions)
+        self._english = {spec.id: spec.title for spec in ACTIONS}
         self.line = QLineEdit(self)
         self.line.setPlaceholderText(self.tr("Type a command"))
         self.line.textChanged.connect(self._fill)
@@ -64,7 +66,7 @@ class CommandPalette(QDialog):
 
     def _fill(self, text: str) -> None:
         self.list.clear()
-        ranked = [(_rank(action.text(), text), action) for action in self._actions]
+        ranked = [(self._fit(action, text), action) for action in self._actions]
         possible = [pair for pair in ranked if pair[0] is not None]
         possible.sort(key=lambda pair: (not pair[1].isEnabled(), pair[0]))
         for _, action in possible:
@@ -78,6 +80,12 @@ class CommandPalette(QDialog):
             self.list.addItem(item)
         if self.list.count() and possible[0][1].isEnabled():
             self.list.setCurrentRow(0)
+
+    def _fit(self, action: QAction, typed: str) -> tuple[int, int] | None:
+        """By the title on the screen or the English one, whichever fits better."""
+        titles = {action.text(), self._english.get(action.objectName(), "")}
+        fits = [fit for title in titles if title and (fit := _rank(title, typed)) is not None]
+        return min(fits, default=None)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
@@ -101,17 +109,24 @@ class CommandPalette(QDialog):
 
 
 def _rank(title: str, typed: str) -> tuple[int, int] | None:
-    """How well a title fits what was typed, smallest best; None where it does not."""
-    title, typed = title.casefold(), typed.casefold().replace(" ", "")
-    place = title.replace(" ", "").find(typed)
+    """How well a title fits what was typed, smallest best; None where it does not.
+
+    The text as it was typed goes before its words in another order, and these before its letters.
+    """
+    title, letters = title.casefold(), typed.casefold().replace(" ", "")
+    place = title.replace(" ", "").find(letters)
     if place >= 0:
         return (0, place)
-    letters = iter(title)
-    return (1, len(title)) if all(letter in letters for letter in typed) else None
+    if has_words(typed, title):
+        return (1, len(title))
+    left = iter(title)
+    return (2, len(title)) if all(letter in left for letter in letters) else None
 
 
 class ShortcutsDialog(QDialog):
-    """Every action with its keys, and what the mouse does on the image."""
+    """Every action with its keys as they are now, and what the mouse does on the image."""
+
+    changeWanted = Signal()  # the page where keys are changed
 
     def __init__(self, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -126,10 +141,11 @@ class ShortcutsDialog(QDialog):
             rows = [
                 (actions[spec.id].text().rstrip("…"), shortcut_text(actions[spec.id]))
                 for spec in ACTIONS
-                if spec.menu == menu and spec.shortcuts
+                if spec.menu == menu and actions[spec.id].shortcuts()
             ]
-            place = right if menu == MENUS[2] else left
-            _add_section(place, re.sub(r"\(&\w\)|&", "", translated(menu)), rows)
+            if rows:
+                place = min((left, right), key=QGridLayout.rowCount)
+                _add_section(place, plain(translated(menu)), rows)
         _add_section(right, self.tr("On the image"), self._gestures())
         for column in (left, right):
             column.setRowStretch(column.rowCount(), 1)
@@ -138,8 +154,23 @@ class ShortcutsDialog(QDialog):
         scroll.setWidget(inside)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(scroll)
-        self.resize(880, 560)
+        outer.addWidget(scroll, 1)
+        outer.addLayout(self._buttons())
+        self.resize(880, 640)
+
+    def _buttons(self) -> QHBoxLayout:
+        change = QPushButton(self.tr("Change the keys…"), self)
+        change.clicked.connect(self.close)
+        change.clicked.connect(self.changeWanted)
+        close = QPushButton(self.tr("Close"), self)
+        close.clicked.connect(self.close)
+        close.setDefault(True)
+        row = QHBoxLayout()
+        row.setContentsMargins(16, theme.GRID, 16, 16)
+        row.addWidget(change)
+        row.addStretch(1)
+        row.addWidget(close)
+        return row
 
     def _column(self, row: QHBoxLayout) -> QGridLayout:
         grid = QGridLayout()
