@@ -35,7 +35,7 @@ from stentviewer.ui.viewer.scale_bar import scale_bar
 from stentviewer.ui.viewer.view_state import Point, ViewState, dragged_window, table_window
 
 if TYPE_CHECKING:
-    from stentviewer.imaging.image import Radiograph, Window
+    from stentviewer.imaging.image import Radiograph, StoredArray, Window
     from stentviewer.ui.viewer.layers import Layer, Tool
 
 _SETTLE_MS = 120
@@ -67,6 +67,8 @@ class ImageCanvas(QWidget):
         self._state = ViewState()
         self._wanted = 0  # the frame asked for; the state has the one shown
         self._picture = FramePicture()
+        self._stored: StoredArray | None = None
+        self._spacing: Spacing | None = None  # by a known length, instead of the file's
         self._own_window = False  # the person chose it, so frames do not change it
         self._auto_wanted = False
         self._heat = HeatLayer()
@@ -128,6 +130,23 @@ class ImageCanvas(QWidget):
     def is_colour(self) -> bool:
         return self._picture.is_colour
 
+    @property
+    def stored(self) -> StoredArray | None:
+        """The stored values of the frame on the screen, as `radiograph.frames` has them."""
+        return self._stored
+
+    @property
+    def spacing(self) -> Spacing:
+        """The spacing in force: a reader's calibration, else the file's."""
+        if self._radiograph is None:
+            return Spacing()
+        return self._spacing or self._radiograph.spacing
+
+    def set_spacing(self, spacing: Spacing | None) -> None:
+        """The scale bar's spacing instead of the file's, until another image is shown."""
+        self._spacing = spacing
+        self.update()
+
     def set_radiograph(self, radiograph: Radiograph | None, frame: int = 0) -> None:
         """Show this radiograph, fitted, in its own window; decoding happens beside the window.
 
@@ -135,6 +154,7 @@ class ImageCanvas(QWidget):
         """
         self._radiograph = radiograph
         self._picture.set_levels(())
+        self._stored = self._spacing = None
         self._own_window = self._auto_wanted = False
         self._wanted = frame
         self._message = "" if radiograph else self.tr("Drop X-rays here, or press Ctrl+O")
@@ -375,6 +395,7 @@ class ImageCanvas(QWidget):
             return
         before = self._state.frame
         self._picture.set_levels(loaded.levels)
+        self._stored = loaded.levels[0]
         self._set_state(replace(self._state, frame=request.frame))
         self.update()
         if request.auto and self._auto_wanted:
@@ -439,7 +460,7 @@ class ImageCanvas(QWidget):
                     name = self.tr("unknown design") if finding.unknown else finding.maker
                     marks.draw_finding(painter, area, rect, number, name)
         marks.draw_corners(painter, area, self._corners)
-        self._paint_scale_bar(painter, area, radiograph.spacing)
+        self._paint_scale_bar(painter, area, self.spacing)
         if self._shows_model():
             text = self.tr("For research use, not for primary diagnosis")
             marks.draw_lower_right(painter, area, text)
