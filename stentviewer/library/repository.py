@@ -95,15 +95,24 @@ class Library(Store):
         with self._read() as connection:
             return tree.patients(connection)
 
-    def worklist(self) -> list[StudyRow]:
-        """Every study that has an image on the worklist, newest first."""
-        with self._read() as connection:
-            return worklist.rows(connection)
+    def worklist(self, sealed_to: str = "") -> list[StudyRow]:
+        """Every study that has an image on the worklist, newest first.
 
-    def study_row(self, study_id: int) -> StudyRow | None:
+        With `sealed_to`, a reader's name, nothing is told of frames this reader has not answered.
+        """
+        with self._read() as connection:
+            return worklist.rows(connection, sealed_to=sealed_to)
+
+    def study_row(self, study_id: int, sealed_to: str = "") -> StudyRow | None:
         """One line of the worklist as it is now, None where the study is not (or no more) on it."""
         with self._read() as connection:
-            return next(iter(worklist.rows(connection, study.c.id == study_id)), None)
+            rows = worklist.rows(connection, study.c.id == study_id, sealed_to)
+            return next(iter(rows), None)
+
+    def answered(self, reader: str) -> frozenset[tuple[int, int]]:
+        """The frames (image, frame) on which a reader ever gave an answer."""
+        with self._read() as connection:
+            return worklist.answered(connection, reader)
 
     def patient_studies(self, patient_row: int) -> list[StudyRow]:
         """The patient's lines of the worklist, newest first."""

@@ -100,6 +100,7 @@ def _newest(
             study.c.patient_id == patient_row,
         )
         .group_by(table.c.image_id, table.c.frame)
+        .correlate(None)
     )
     wanted = dict.fromkeys((table.c.image_id, table.c.frame, *columns))
     return connection.execute(sa.select(*wanted).where(table.c.id.in_(newest)))

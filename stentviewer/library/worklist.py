@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,31 +20,39 @@ RADIOGRAPHS = frozenset({"XA", "RF", "CR", "DX", "DR", "RG", "OT", "SC", ""})
 Scope = sa.ColumnElement[bool]  # a condition on patients and studies
 
 
+Frame = tuple[int, int]  # an image's id and a frame of it
+
+
 @dataclass(slots=True)
-class _Seen:
-    """What is gathered of one study."""
+class _Counted:
+    """What the rows count, by study; few large tables, which is much faster than many small."""
 
-    modalities: dict[str, None] = field(default_factory=dict)
-    body_parts: dict[str, None] = field(default_factory=dict)
-    series: int = 0
-    images: int = 0
-    radiographs: int = 0
-    settled: set[int] = field(default_factory=set)  # radiographs with a reading or label
-    read: set[int] = field(default_factory=set)
-    answered: set[int] = field(default_factory=set)
-    named: dict[tuple[int, int], str] = field(default_factory=dict)  # frame → the model's word
-    said: dict[tuple[int, int], str] = field(default_factory=dict)  # frame → the reader's
+    modalities: dict[int, list[str]] = field(default_factory=dict)
+    body_parts: dict[int, list[str]] = field(default_factory=dict)
+    series: Counter[int] = field(default_factory=Counter)
+    images: Counter[int] = field(default_factory=Counter)
+    unread: Counter[int] = field(default_factory=Counter)
+    read: Counter[int] = field(default_factory=Counter)
+    answered: Counter[int] = field(default_factory=Counter)
+    disagree: set[int] = field(default_factory=set)
+    makers: dict[int, list[str]] = field(default_factory=dict)
 
 
-def rows(connection: sa.Connection, scope: Scope | None = None) -> list[StudyRow]:
-    """The studies in `scope` that have an image on the worklist, newest first."""
-    seen = _gather(connection, scope)
+def rows(
+    connection: sa.Connection, scope: Scope | None = None, sealed_to: str = ""
+) -> list[StudyRow]:
+    """The studies in `scope` that have an image on the worklist, newest first.
+
+    With `sealed_to`, a reader's name, only frames count as read or answered that this reader has
+    answered.
+    """
+    counted = _count(connection, scope, answered(connection, sealed_to) if sealed_to else None)
     query = _within(sa.select(*_SHOWN), scope).where(study.c.patient_id == patient.c.id)
     newest_first = (study.c.date.desc(), study.c.time.desc(), study.c.id.desc())
     return [
-        _row(row, seen[row.study_id])
-        for row in connection.execute(query.order_by(*newest_first))
-        if row.study_id in seen
+        _row(row, counted)
+        for row in connection.execute(query.order_by(*newest_first)).all()
+        if row.study_id in counted.images
     ]
 
 
@@ -56,98 +64,129 @@ _SHOWN = (
 )
 
 
-def _row(row: sa.Row[Any], seen: _Seen) -> StudyRow:
-    answers = seen.named | seen.said
-    stents = [answers[f] for f in sorted(answers) if answers[f] not in (NO_STENT, CANNOT_TELL)]
+def _row(row: sa.Row[Any], counted: _Counted) -> StudyRow:
+    key = row.study_id
     return StudyRow(
         **row._mapping,
-        modalities=tuple(seen.modalities),
-        body_parts=tuple(seen.body_parts),
-        series=seen.series,
-        images=seen.images,
-        unread=seen.radiographs - len(seen.settled),
-        read=len(seen.read),
-        answered=len(seen.answered),
-        disagree=any(
-            seen.named.get(frame, said) != said and said != CANNOT_TELL
-            for frame, said in seen.said.items()
-        ),
-        makers=tuple(dict.fromkeys(stents)),
+        modalities=tuple(counted.modalities.get(key, ())),
+        body_parts=tuple(counted.body_parts.get(key, ())),
+        series=counted.series[key],
+        images=counted.images[key],
+        unread=counted.unread[key],
+        read=counted.read[key],
+        answered=counted.answered[key],
+        disagree=key in counted.disagree,
+        makers=tuple(counted.makers.get(key, ())),
     )
 
 
-def _gather(connection: sa.Connection, scope: Scope | None) -> dict[int, _Seen]:
-    """For every study with an image on the worklist what its row counts."""
-    of_series = {
-        row.id: row
-        for row in connection.execute(
-            _within(
-                sa.select(series.c.id, series.c.study_id, series.c.modality), scope, series
-            ).order_by(series.c.number, series.c.id)
-        )
+def answered(connection: sa.Connection, reader: str) -> frozenset[Frame]:
+    """The frames on which a reader ever gave an answer."""
+    query = sa.select(label.c.image_id, label.c.frame).where(
+        label.c.by == reader, label.c.action != LabelAction.CLEAR.value
+    )
+    return frozenset((row.image_id, row.frame) for row in connection.execute(query))
+
+
+def _count(
+    connection: sa.Connection, scope: Scope | None, opened: frozenset[Frame] | None
+) -> _Counted:
+    query = sa.select(series.c.id, series.c.study_id, series.c.modality)
+    in_order = _within(query, scope, series).order_by(series.c.number, series.c.id)
+    of_series: dict[int, tuple[int, str]] = {
+        key: (study_id, modality) for key, study_id, modality in connection.execute(in_order).all()
     }
-    images: dict[int, list[tuple[str, int]]] = defaultdict(list)
+    counted = _Counted()
+    _count_images(connection, scope, of_series, counted)
+    _count_answers(connection, scope, of_series, counted, opened)
+    return counted
+
+
+def _count_images(
+    connection: sa.Connection,
+    scope: Scope | None,
+    of_series: dict[int, tuple[int, str]],
+    counted: _Counted,
+) -> None:
     counting = sa.select(image.c.series_id, image.c.body_part, sa.func.count())
-    for series_id, body_part, count in connection.execute(
+    grouped = (
         _within(counting, scope, image)
         .where(image.c.removed == "")
         .group_by(image.c.series_id, image.c.body_part)
-    ):
-        images[series_id].append((body_part, count))
-    seen: dict[int, _Seen] = defaultdict(_Seen)
-    for row in of_series.values():
-        if row.id in images:
-            _count_series(seen[row.study_id], row.modality, images[row.id])
-    for row in _latest(connection, reading, reading.c.answer, scope):
-        of = of_series[row.series_id]
-        _settle(seen[of.study_id], row.image_id, of.modality)
-        seen[of.study_id].read.add(row.image_id)
-        seen[of.study_id].named[row.image_id, row.frame] = row.answer
-    for row in _latest(connection, label, label.c.maker, scope, label.c.action):
-        if row.action != LabelAction.CLEAR.value:
-            of = of_series[row.series_id]
-            _settle(seen[of.study_id], row.image_id, of.modality)
-            seen[of.study_id].answered.add(row.image_id)
-            seen[of.study_id].said[row.image_id, row.frame] = row.maker
-    return seen
-
-
-def _count_series(seen: _Seen, modality: str, counts: Iterable[tuple[str, int]]) -> None:
-    seen.series += 1
-    if modality:
-        seen.modalities[modality] = None
-    for body_part, count in counts:
+    )
+    shown: set[int] = set()
+    for series_id, body_part, count in connection.execute(grouped).all():
+        study_id, modality = of_series[series_id]
+        shown.add(series_id)
+        counted.images[study_id] += count
         if body_part:
-            seen.body_parts[body_part] = None
-        seen.images += count
+            _note(counted.body_parts, study_id, body_part)
         if modality in RADIOGRAPHS:
-            seen.radiographs += count
+            counted.unread[study_id] += count  # those with a word on them are taken off below
+    for series_id, (study_id, modality) in of_series.items():
+        if series_id in shown:
+            counted.series[study_id] += 1
+            if modality:
+                _note(counted.modalities, study_id, modality)
 
 
-def _settle(seen: _Seen, image_id: int, modality: str) -> None:
-    if modality in RADIOGRAPHS:
-        seen.settled.add(image_id)
+def _count_answers(
+    connection: sa.Connection,
+    scope: Scope | None,
+    of_series: dict[int, tuple[int, str]],
+    counted: _Counted,
+    opened: frozenset[Frame] | None,
+) -> None:
+    """What was read and answered, of the frames in `opened` where that is given."""
+    on: dict[int, int] = {}  # image → series
+    named: dict[Frame, str] = {}
+    for image_id, frame, answer, series_id in _latest(connection, reading, scope, reading.c.answer):
+        if opened is None or (image_id, frame) in opened:
+            on[image_id] = series_id
+            named[image_id, frame] = answer
+    counted.read.update(of_series[series_id][0] for series_id in on.values())
+    said: dict[Frame, str] = {}
+    labelled: dict[int, int] = {}
+    columns = (label.c.maker, label.c.action)
+    for image_id, frame, maker, action, series_id in _latest(connection, label, scope, *columns):
+        is_open = opened is None or (image_id, frame) in opened
+        if is_open and action != LabelAction.CLEAR.value:
+            labelled[image_id] = series_id
+            said[image_id, frame] = maker
+    counted.answered.update(of_series[series_id][0] for series_id in labelled.values())
+    on |= labelled
+    of_images = [of_series[series_id] for series_id in on.values()]
+    counted.unread.subtract(study_id for study_id, modality in of_images if modality in RADIOGRAPHS)
+    for at, answer in sorted((named | said).items()):
+        study_id = of_series[on[at[0]]][0]
+        if answer not in (NO_STENT, CANNOT_TELL):
+            _note(counted.makers, study_id, answer)
+        if answer != CANNOT_TELL and named.get(at, answer) != answer:
+            counted.disagree.add(study_id)
+
+
+def _note(names: dict[int, list[str]], study_id: int, name: str) -> None:
+    known = names.setdefault(study_id, [])
+    if name not in known:
+        known.append(name)
 
 
 def _latest(
-    connection: sa.Connection,
-    table: sa.Table,
-    value: sa.Column[str],
-    scope: Scope | None,
-    *more: sa.Column[str],
-) -> Iterable[sa.Row[Any]]:
-    """Of every frame on the worklist the table's newest row.
+    connection: sa.Connection, table: sa.Table, scope: Scope | None, *columns: sa.Column[str]
+) -> Iterator[tuple[Any, ...]]:
+    """Of every frame on the worklist the table's newest row: image, frame, columns, series.
 
     SQLite takes a bare column of a group with max() from the row that has the maximum
     (sqlite.org/lang_select.html#bareagg), so one pass over an index does.
     """
     frame = (table.c.image_id, table.c.frame)
     query = (
-        sa.select(*frame, value, *more, image.c.series_id, sa.func.max(table.c.id))
+        sa.select(*frame, *columns, image.c.series_id, sa.func.max(table.c.id))
         .where(table.c.image_id == image.c.id, image.c.removed == "")
         .group_by(*frame)
     )
-    return connection.execute(_within(query, scope, image))
+    for row in connection.execute(_within(query, scope, image)).all():
+        yield tuple(row)[:-1]
 
 
 def _within(
