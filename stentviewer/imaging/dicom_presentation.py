@@ -110,7 +110,7 @@ def _slope_and_intercept(dataset: Any) -> tuple[float, float] | None:
 def rescale_of(file: DicomFile, layout: PixelLayout) -> Rescale:
     """The Modality LUT, or slope and intercept, or (1, 0) (PS3.3 C.11.1)."""
     item = _item(file.dataset, "ModalityLUTSequence")
-    lut = _lut(item, layout.signed) if item is not None else None
+    lut = lut_in(item, layout.signed) if item is not None else None
     return lut or _slope_and_intercept(file.dataset) or (1.0, 0.0)
 
 
@@ -140,10 +140,10 @@ def voi_lut_of(file: DicomFile, layout: PixelLayout, rescale: Rescale) -> Lut | 
         low = -(2 ** (layout.stored - 1)) if layout.signed else 0
         high = low + 2**layout.stored - 1
         negative = min(low * rescale[0], high * rescale[0]) + rescale[1] < 0
-    return _lut(item, negative)
+    return lut_in(item, negative)
 
 
-def _lut(item: Any, signed: bool) -> Lut | None:
+def lut_in(item: Any, signed: bool) -> Lut | None:
     """Descriptor: count (0 is 65,536), first input, bits; data as 16-bit words or packed bytes."""
     descriptor = reals(item, "LUTDescriptor")
     if len(descriptor) != 3:
