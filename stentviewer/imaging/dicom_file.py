@@ -7,6 +7,7 @@ sequences nested too deep, bombs in the deflated encoding and elements cut short
 from __future__ import annotations
 
 import io
+import threading
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,11 +16,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from stentviewer.core.errors import KnownError, UserError
+from stentviewer.core.sentences import sentence
+from stentviewer.imaging.quick_elements import quick_elements
 from stentviewer.imaging.quiet import quiet
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
+_importing = threading.Lock()
+_CHARACTER_SET = 0x00080005
 _UNDEFINED = 0xFFFFFFFF
 _LARGEST_INFLATED = 2**28
 _PIXEL_TAGS = {
@@ -164,7 +169,10 @@ class DicomFile:
             return
         if _stamp(self.path) != self.stamp:
             raise KnownError(
-                f"“{self.path.name}” has changed or gone since it was opened. Open it again."
+                sentence(
+                    "“{name}” has changed or gone since it was opened. Open it again.",
+                    name=self.path.name,
+                )
             )
         with self.path.open("rb") as file:
             yield BoundedReader(file, self.size)
@@ -202,7 +210,8 @@ def open_dicom(path: Path, keywords: list[str]) -> DicomFile:
 
     Raises KnownError where the file cannot be taken apart.
     """
-    from pydicom.tag import Tag
+    with _importing:  # two threads that import parts of it at once get halves of them
+        from pydicom.tag import Tag
 
     tags = [Tag(keyword) for keyword in keywords]
     stamp = _stamp(path)
@@ -213,19 +222,32 @@ def open_dicom(path: Path, keywords: list[str]) -> DicomFile:
         raise
     except RecursionError:
         raise KnownError(
-            f"“{path.name}” nests its sequences deeper than any real file does and was not opened."
+            sentence(
+                "“{name}” nests its sequences deeper than any real file does and was not opened.",
+                name=path.name,
+            )
         ) from None
     except MemoryError:
-        raise KnownError(f"“{path.name}” needs more memory than this machine has free.") from None
+        raise KnownError(
+            sentence("“{name}” needs more memory than this machine has free.", name=path.name)
+        ) from None
     except Exception as error:  # pydicom raises nearly anything on a damaged file
         raise KnownError(
-            f"“{path.name}” is damaged: its DICOM elements cannot be read. Export it again."
+            sentence(
+                "“{name}” is damaged: its DICOM elements cannot be read. Export it again.",
+                name=path.name,
+            )
         ) from error
 
 
 def _open(path: Path, file: BoundedReader, tags: list[Any], stamp: tuple[int, int]) -> DicomFile:
     from pydicom.filereader import _read_file_meta_info, read_dataset, read_partial, read_preamble
 
+    quick = quick_elements(file, [*tags, _CHARACTER_SET], _PIXEL_TAGS)
+    if quick is not None:
+        pixels = quick.pixels and PixelElement(_PIXEL_TAGS[quick.pixels[0]], *quick.pixels[1:])
+        return DicomFile(path, quick.dataset, quick.syntax, pixels, stamp[0], stamp)
+    file.seek(0)
     read_preamble(file, force=True)
     meta = _read_file_meta_info(file)
     named = element_value(meta, "TransferSyntaxUID")
@@ -260,8 +282,12 @@ def _inflate(name: str, deflated: bytes) -> bytes:
     inflated = inflater.decompress(deflated, _LARGEST_INFLATED)
     if inflater.unconsumed_tail:
         raise KnownError(
-            f"“{name}” unpacks to more than {_LARGEST_INFLATED // 2**20} MB and was not opened. "
-            "Export it without deflating."
+            sentence(
+                "“{name}” unpacks to more than {size} MB and was not opened. Export it "
+                "without deflating.",
+                name=name,
+                size=_LARGEST_INFLATED // 2**20,
+            )
         )
     return inflated
 
