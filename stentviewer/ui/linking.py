@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -9,6 +10,9 @@ from typing import TYPE_CHECKING
 from stentviewer.ui.viewport import Viewport
 
 if TYPE_CHECKING:
+    from stentviewer.app.opened import Opened
+    from stentviewer.core.types import Plane
+    from stentviewer.imaging.volume import Volume
     from stentviewer.ui.viewer.view_state import ViewState
 
 
@@ -19,6 +23,7 @@ class Links:
         self._viewports = viewports
         self._following = False
         self._last: dict[Viewport, ViewState] = {}
+        self._sent: dict[Viewport, int] = {}  # the frame a follower was sent to; it comes later
         self.view = False
         self.window = False
         self.scroll = False
@@ -42,6 +47,8 @@ class Links:
         moved = _geometry(before) != _geometry(now) and _viewport(before) == _viewport(now)
         windowed = (before.window, before.inverted) != (now.window, now.inverted)
         stepped = before.frame != now.frame and before.frame >= 0
+        if self._sent.pop(source, None) == now.frame:
+            stepped = False
         self._following = True
         try:
             for other in self._viewports():
@@ -53,9 +60,19 @@ class Links:
                             replace(other.canvas.state, window=now.window, inverted=now.inverted)
                         )
                     if self.scroll and stepped:
-                        _scroll(source, other, before.frame, now.frame)
+                        self._scroll(source, other, now.frame - before.frame)
         finally:
             self._following = False
+
+    def _scroll(self, source: Viewport, other: Viewport, step: int) -> None:
+        """As far along the patient where both are volumes, else as many frames."""
+        a, b = source.review.shown, other.review.shown
+        if a is None or b is None or a.plane != b.plane:
+            return
+        canvas = other.canvas
+        canvas.set_frame(canvas.wanted_frame + _in_steps_of(b, a, step))
+        if canvas.wanted_frame != canvas.frame:
+            self._sent[other] = canvas.wanted_frame
 
 
 def _geometry(state: ViewState) -> tuple[object, ...]:
@@ -90,12 +107,18 @@ def _windows_alike(one: Viewport, other: Viewport) -> bool:
     return same and (a.bits > 8) == (b.bits > 8)
 
 
-def _scroll(source: Viewport, other: Viewport, before: int, now: int) -> None:
-    """As far along the patient where both are volumes' slices, else as many frames."""
-    a, b = source.review.shown, other.review.shown
-    step = now - before
-    if a is None or b is None or a.plane != b.plane:
-        return
-    if a.volume is not None and b.volume is not None:
-        step = round(step * a.step_mm / b.step_mm) if b.step_mm else step
-    other.canvas.set_frame(other.canvas.wanted_frame + step)
+def _in_steps_of(other: Opened, source: Opened, step: int) -> int:
+    """So many slices of `source` in slices of `other`, at least one."""
+    if other.volume is None or source.volume is None:
+        return step
+    ratio = _step_mm(source.volume, source.plane) / _step_mm(other.volume, other.plane)
+    return int(math.copysign(max(1, round(abs(step) * ratio)), step))
+
+
+def _step_mm(volume: Volume, plane: Plane) -> float:
+    """From one frame to the next on the average."""
+    last = volume.frames(plane) - 1
+    if last < 1:
+        return 1.0
+    first, end = volume.geometry(plane, 0).origin, volume.geometry(plane, last).origin
+    return math.dist(first, end) / last or 1.0
