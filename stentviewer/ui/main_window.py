@@ -77,7 +77,8 @@ class MainWindow(QMainWindow):
         self.files = Files(self)
         self.actions_by_id = actions.build(self)
         self.worklist = Worklist(
-            [self.actions_by_id[name] for name in ("open_files", "open_folder", "open_example")]
+            [self.actions_by_id[name] for name in ("open_files", "open_folder", "open_example")],
+            self.desk,
         )
         self.reading = ReadingPanel(self.actions_by_id)
         self.timeline = Timeline()
