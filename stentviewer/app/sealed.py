@@ -20,7 +20,7 @@ from stentviewer.core.answers import answer_of
 from stentviewer.core.types import Label, LabelAction
 
 if TYPE_CHECKING:
-    from stentviewer.library.records import AuditEvent
+    from stentviewer.library.records import AuditEvent, ImageRecord, StudyRecord, TimelineStudy
     from stentviewer.library.repository import Library
 
 CONFIDENCES = (1, 2, 3, 4, 5)  # 1 a guess, 5 certain
@@ -136,6 +136,49 @@ class Sealing:
         seconds = max((datetime.now(UTC) - revealed).total_seconds(), 0.0)
         direction = direction_of(*said, answer_of(readings[0].reading))
         return [(direction.value, _switched(*said, seconds))]
+
+    @property
+    def sealed_to(self) -> str:
+        """The reader to whom frames are sealed, empty where sealed reading is off."""
+        return self._library.reader if self.is_on else ""
+
+    def veil_study(self, study: StudyRecord) -> StudyRecord:
+        """The study without what is said of sealed frames.
+
+        An image of several frames counts as read once one of them has been answered.
+        """
+        if not self.is_on:
+            return study
+        answered = self._library.answered(self._library.reader)
+        images = {image_id for image_id, _ in answered}
+
+        def veiled(image: ImageRecord) -> ImageRecord:
+            label = image.label
+            is_open = label is not None and (label.image_id, label.frame) in answered
+            count = image.reading_count if image.id in images else 0
+            return replace(image, label=label if is_open else None, reading_count=count)
+
+        return replace(
+            study,
+            series=tuple(
+                replace(one, images=tuple(map(veiled, one.images))) for one in study.series
+            ),
+        )
+
+    def veil_timeline(self, studies: Sequence[TimelineStudy]) -> tuple[TimelineStudy, ...]:
+        """The time line without the entries of sealed frames."""
+        if not self.is_on:
+            return tuple(studies)
+        answered = self._library.answered(self._library.reader)
+        return tuple(
+            replace(
+                study,
+                entries=tuple(
+                    one for one in study.entries if (one.image_id, one.frame) in answered
+                ),
+            )
+            for study in studies
+        )
 
     def veil(self, events: Sequence[AuditEvent]) -> list[AuditEvent]:
         """The trail with the details taken out that would break a seal; `events` is all of it."""

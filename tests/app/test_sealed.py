@@ -254,3 +254,39 @@ def test_two_sealings_of_one_library_agree(session: Session, image_id: int) -> N
     after_restart = Sealing(session.library)
     after_restart.is_on = True
     assert after_restart.seal(image_id, 0) is Seal.REVEALED
+
+
+def test_worklist_and_time_line_tell_nothing_of_sealed_frames(
+    session: Session, image_id: int, files: list[Path]
+) -> None:
+    session.read(image_id, 0)
+    session.reader = "lee"
+    session.correct(image_id, 0, "EGIS")
+    session.reader = "kim"
+    (row,) = session.worklist()
+    assert (row.read, row.answered, row.unread, row.disagree, row.makers) == (0, 0, 1, False, ())
+    assert session.study_row(row.study_id) == row
+    (study,) = session.timeline(row.patient)
+    assert study.entries == ()
+    for tree in (session.study(row.study_id), session.tree()[0].studies[0]):
+        (image,) = tree.series[0].images
+        assert (image.label, image.reading_count) == (None, 0)
+
+    session.correct(image_id, 0, "Epic")
+    (row,) = session.worklist()
+    assert (row.read, row.answered, row.unread, row.disagree) == (1, 1, 0, True)
+    assert [one.makers for one in session.timeline(row.patient)[0].entries] == [("NITI-S",)]
+    (image,) = session.study(row.study_id).series[0].images
+    assert image.label is not None
+    assert (image.label.maker, image.reading_count) == ("Epic", 1)
+
+
+def test_a_frame_that_was_not_answered_stays_sealed_in_an_image_that_was(
+    session: Session, image_id: int
+) -> None:
+    session.read(image_id, 0)
+    session.read(image_id, 2)
+    session.correct(image_id, 0, "EGIS")
+    (row,) = session.worklist()
+    assert [one.frame for one in session.timeline(row.patient)[0].entries] == [0]
+    assert row.makers == ("EGIS",)
