@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from stentviewer.core.errors import KnownError, UserError
 from stentviewer.core.jobs import JobContext
+from stentviewer.core.sentences import sentence
 from stentviewer.core.types import HeatMap, Reading
 from stentviewer.explain.cam import class_map
 from stentviewer.imaging.image import Radiograph
@@ -69,8 +70,12 @@ def explain(output: Output, prepared: Prepared, bundle: Bundle) -> HeatMap | Non
     weight, _ = bundle.head()
     if weight.shape[1] != output.activation.shape[0]:
         raise KnownError(
-            f"The model {bundle.manifest.id} is not used: {HEAD} does not fit its network. "
-            "Install the model again."
+            sentence(
+                "The model {model} is not used: {file} does not fit its network. Install the "
+                "model again.",
+                model=bundle.manifest.id,
+                file=HEAD,
+            )
         )
     values = class_map(output.activation, weight[int(output.scores.argmax())])
     return HeatMap(values, prepared.extent, "Grad-CAM")
@@ -79,14 +84,23 @@ def explain(output: Output, prepared: Prepared, bundle: Bundle) -> HeatMap | Non
 def _check(radiograph: Radiograph, frame: int, bundle: Bundle) -> None:
     count, name = len(radiograph.frames), radiograph.header.path.name
     if not 0 <= frame < count:
-        frames = "one frame" if count == 1 else f"{count} frames"
+        frames = sentence("one frame") if count == 1 else sentence("{n} frames", n=count)
         raise UserError(
-            f"{name} has {frames}; there is no frame {frame + 1}. Ask for an earlier one."
+            sentence(
+                "{name} has {frames}; there is no frame {n}. Ask for an earlier one.",
+                name=name,
+                frames=frames,
+                n=frame + 1,
+            )
         )
     if bundle.manifest.task != stent_maker.TASK:
         raise UserError(
-            f"The model {bundle.manifest.id} is for {bundle.manifest.task}, not for "
-            f"{stent_maker.TASK}. Choose another model."
+            sentence(
+                "The model {model} is for {task}, not for {wanted}. Choose another model.",
+                model=bundle.manifest.id,
+                task=bundle.manifest.task,
+                wanted=stent_maker.TASK,
+            )
         )
 
 
@@ -101,7 +115,7 @@ def _seconds(marks: list[float]) -> dict[str, float]:
 
 def _notes(heat: HeatMap | None) -> tuple[str, ...]:
     if heat is None:
-        return ("This model cannot show where it looked.",)
+        return (sentence("This model cannot show where it looked."),)
     if not heat.values.any():
-        return ("The heat map is empty: no place in the image speaks for this maker.",)
+        return (sentence("The heat map is empty: no place in the image speaks for this maker."),)
     return ()

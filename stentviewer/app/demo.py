@@ -10,6 +10,7 @@ from pathlib import Path
 from stentviewer.core.errors import KnownError
 from stentviewer.core.jobs import JobContext
 from stentviewer.core.paths import data_dir
+from stentviewer.core.sentences import sentence
 from stentviewer.core.wording import say_findings
 
 
@@ -41,8 +42,12 @@ def example_patient_files(context: JobContext) -> list[Path]:
         if images.is_dir():  # another copy of the program was quicker
             return sorted(images.rglob("*.dcm"))
         raise KnownError(
-            f"The example patient could not be written to {example_dir()}: {error.strerror}. "
-            "Free some space or set STENTVIEWER_HOME to a folder that can be written."
+            sentence(
+                "The example patient could not be written to {folder}: {reason}. Free some "
+                "space or set STENTVIEWER_HOME to a folder that can be written.",
+                folder=example_dir(),
+                reason=error.strerror,
+            )
         ) from error
     finally:
         shutil.rmtree(making, ignore_errors=True)

@@ -14,6 +14,7 @@ from stentviewer import __version__
 from stentviewer.app.session import OpenedImage, Session
 from stentviewer.core.errors import KnownError
 from stentviewer.core.files import free_name, write_new
+from stentviewer.core.sentences import sentence
 from stentviewer.core.types import Box, Reading
 from stentviewer.core.wording import RESEARCH_USE, say_findings
 from stentviewer.imaging.image import Radiograph, Window
@@ -149,8 +150,13 @@ def write_overlay(
         return write_new(path, encoded.getbuffer())
     except OSError as error:
         raise KnownError(
-            f"The picture {path.name} could not be written to {path.parent}: {error.strerror}. "
-            "Choose another folder or free some space, then save again."
+            sentence(
+                "The picture {name} could not be written to {folder}: {reason}. Choose "
+                "another folder or free some space, then save again.",
+                name=path.name,
+                folder=path.parent,
+                reason=error.strerror,
+            )
         ) from error
 
 

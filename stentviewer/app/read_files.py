@@ -11,6 +11,7 @@ from stentviewer.app.analyse import read_stents
 from stentviewer.core.errors import KnownError, StentviewerError
 from stentviewer.core.files import free_name
 from stentviewer.core.jobs import JobContext
+from stentviewer.core.sentences import sentence
 from stentviewer.core.types import Problem, Reading
 from stentviewer.imaging.readers import read_radiograph
 from stentviewer.imaging.scan import find_images
@@ -59,8 +60,11 @@ def _temporary_folder() -> tempfile.TemporaryDirectory[str]:
         return tempfile.TemporaryDirectory(prefix="stentviewer-")
     except OSError as error:
         raise KnownError(
-            f"There is no folder for temporary files that can be written ({error.strerror}). Free "
-            "some space, or set TMPDIR to a folder that can be written."
+            sentence(
+                "There is no folder for temporary files that can be written ({reason}). Free "
+                "some space, or set TMPDIR to a folder that can be written.",
+                reason=error.strerror,
+            )
         ) from error
 
 

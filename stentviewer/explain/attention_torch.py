@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from stentviewer.core.errors import KnownError
+from stentviewer.core.sentences import sentence
 from stentviewer.core.types import FloatArray
 from stentviewer.explain.attention import Layer, class_token_attention, rollout, token_map
 
@@ -36,7 +37,9 @@ def attention_maps(network: Any, tensor: FloatArray) -> AttentionMaps:
     blocks = getattr(network, "blocks", None)
     plain = blocks is not None and all(hasattr(_attention_of(block), "qkv") for block in blocks)
     if not plain or getattr(network, "cls_token", None) is None:
-        raise KnownError("This network has no class token whose attention could be shown.")
+        raise KnownError(
+            sentence("This network has no class token whose attention could be shown.")
+        )
     inputs: list[Any] = []
     hooks = [
         _attention_of(block).register_forward_pre_hook(lambda _, args: inputs.append(args[0]))

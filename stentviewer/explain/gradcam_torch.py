@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from stentviewer.core.errors import KnownError
+from stentviewer.core.sentences import sentence
 from stentviewer.core.types import FloatArray
 
 
@@ -26,7 +27,7 @@ def grad_cam(network: Any, layer: Any, tensor: FloatArray, class_index: int) -> 
         from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
     except ImportError as error:
         raise KnownError(
-            "This network can only be explained with the package grad-cam. Install it."
+            sentence("This network can only be explained with the package grad-cam. Install it.")
         ) from error
     place = next(network.parameters()).device
     with GradCAM(model=network, target_layers=[layer]) as cam:

@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 from stentviewer.core.errors import KnownError
+from stentviewer.core.sentences import sentence
 from stentviewer.core.types import Identity, ImageHeader
 from stentviewer.imaging.dicom_file import DicomFile, element_value
 
@@ -22,26 +23,39 @@ def header_of(file: DicomFile) -> ImageHeader:
     name = file.path.name
     if file.pixels is None:
         if file.value("EncryptedAttributesSequence") is not None:
-            raise KnownError(f"“{name}” is encrypted. Ask for an export that is not.")
+            raise KnownError(
+                sentence("“{name}” is encrypted. Ask for an export that is not.", name=name)
+            )
         if len(file.dataset) == 0:
             raise KnownError(
-                f"“{name}” is cut off or damaged: no DICOM element in it can be read. "
-                "Copy or export it again."
+                sentence(
+                    "“{name}” is cut off or damaged: no DICOM element in it can be read. Copy or "
+                    "export it again.",
+                    name=name,
+                )
             )
         raise KnownError(
-            f"“{name}” is a DICOM file without pixels ({_kind(file)}). Choose its images instead."
+            sentence(
+                "“{name}” is a DICOM file without pixels ({kind}). Choose its images instead.",
+                name=name,
+                kind=_kind(file),
+            )
         )
     rows, columns = number(file.dataset, "Rows"), number(file.dataset, "Columns")
     frames = number(file.dataset, "NumberOfFrames") or 1
     if not (rows and columns and 0 < rows < 65536 and 0 < columns < 65536 and 0 < frames < 2**31):
         raise KnownError(
-            f"“{name}” does not say how large its image is, so it cannot be shown. Export it again."
+            sentence(
+                "“{name}” does not say how large its image is, so it cannot be shown. Export "
+                "it again.",
+                name=name,
+            )
         )
     return ImageHeader(file.path, identity_of(file), rows, columns, frames, "DICOM", True)
 
 
 def _kind(file: DicomFile) -> str:
-    return text(file.dataset, "Modality") or "no modality stated"
+    return text(file.dataset, "Modality") or sentence("no modality stated")
 
 
 def identity_of(file: DicomFile) -> Identity:

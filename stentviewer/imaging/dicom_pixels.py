@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from stentviewer.core.errors import KnownError
+from stentviewer.core.sentences import sentence
 from stentviewer.imaging.codestream import frame_size
 from stentviewer.imaging.dicom_file import BIG_ENDIAN, BoundedReader, DicomFile
 from stentviewer.imaging.dicom_header import header_of, number, text
@@ -78,18 +79,32 @@ def layout_of(file: DicomFile) -> PixelLayout:
     )
     if allocated not in ((32, 64) if is_float else (1, 8, 16, 32)) or layout.samples not in (1, 3):
         raise KnownError(
-            f"“{name}” stores {layout.samples} value(s) of {allocated} bits a pixel, which no "
-            "X-ray does and this program does not show."
+            sentence(
+                "“{name}” stores {samples} value(s) of {allocated} bits a pixel, which no "
+                "X-ray does and this program does not show.",
+                name=name,
+                samples=layout.samples,
+                allocated=allocated,
+            )
         )
     if layout.photometric not in _COLOUR_MODELS:
         raise KnownError(
-            f"“{name}” is in the colour model “{layout.photometric[:32]}”, which this program does "
-            "not know. Export it in grey."
+            sentence(
+                "“{name}” is in the colour model “{colours}”, which this program does not know."
+                " Export it in grey.",
+                name=name,
+                colours=layout.photometric[:32],
+            )
         )
     if not 1 <= layout.stored <= allocated:
         raise KnownError(
-            f"“{name}” says that {layout.stored} of {allocated} bits of a pixel count, which "
-            "cannot be. Export it again."
+            sentence(
+                "“{name}” says that {stored} of {allocated} bits of a pixel count, which "
+                "cannot be. Export it again.",
+                name=name,
+                stored=layout.stored,
+                allocated=allocated,
+            )
         )
     _check_bytes(file, layout)
     return layout
@@ -102,23 +117,36 @@ def _check_bytes(file: DicomFile, layout: PixelLayout) -> None:
     if file.pixels.length is None:
         _check_syntax(file)
         if layout.frames * _ITEM_BYTES > there:
-            raise _incomplete(name, f"{layout.frames} frames", f"{there:,} bytes")
+            raise KnownError(
+                sentence(
+                    "“{name}” is incomplete: it promises {n} frames and has {size:,} bytes. Copy "
+                    "or export it again.",
+                    name=name,
+                    n=layout.frames,
+                    size=there,
+                )
+            )
         return
     there = min(there, file.pixels.length)
     needed = math.ceil(layout.frame_bits * layout.frames / 8)
     if is_compressed(file.syntax):
         raise KnownError(
-            f"“{name}” says that its pixels are compressed, but they are not stored that way. "
-            "Export it again."
+            sentence(
+                "“{name}” says that its pixels are compressed, but they are not stored that "
+                "way. Export it again.",
+                name=name,
+            )
         )
     if there < needed:
-        raise _incomplete(name, f"{needed:,} bytes of pixels", f"{there:,}")
-
-
-def _incomplete(name: str, promised: str, there: str) -> KnownError:
-    return KnownError(
-        f"“{name}” is incomplete: it promises {promised} and has {there}. Copy or export it again."
-    )
+        raise KnownError(
+            sentence(
+                "“{name}” is incomplete: it promises {needed:,} bytes of pixels and has {size:,}. "
+                "Copy or export it again.",
+                name=name,
+                needed=needed,
+                size=there,
+            )
+        )
 
 
 def is_compressed(syntax: str) -> bool:
@@ -144,8 +172,12 @@ def _check_syntax(file: DicomFile) -> None:
             return
         name = UID(file.syntax).name
     raise KnownError(
-        f"“{file.path.name}” stores its pixels as {name}, which this program cannot decode. Export "
-        "it uncompressed or as lossless JPEG 2000."
+        sentence(
+            "“{name}” stores its pixels as {syntax}, which this program cannot decode. "
+            "Export it uncompressed or as lossless JPEG 2000.",
+            name=file.path.name,
+            syntax=name,
+        )
     )
 
 
@@ -161,14 +193,26 @@ def decode_frame(file: DicomFile, layout: PixelLayout, index: int) -> npt.NDArra
     except (KnownError, OSError):
         raise
     except MemoryError:
-        raise KnownError(f"“{name}” needs more memory than this machine has free.") from None
+        raise KnownError(
+            sentence("“{name}” needs more memory than this machine has free.", name=name)
+        ) from None
     except Exception as error:  # decoders raise nearly anything on damaged pixels
         raise KnownError(
-            f"“{name}”: frame {index + 1} is damaged or incomplete and cannot be decoded. "
-            "Copy or export it again."
+            sentence(
+                "“{name}”: frame {n} is damaged or incomplete and cannot be decoded. Copy or "
+                "export it again.",
+                name=name,
+                n=index + 1,
+            )
         ) from error
     if frame.shape[:2] != (layout.rows, layout.columns):
-        raise KnownError(f"“{name}”: frame {index + 1} is not of the size that the file declares.")
+        raise KnownError(
+            sentence(
+                "“{name}”: frame {n} is not of the size that the file declares.",
+                name=name,
+                n=index + 1,
+            )
+        )
     return frame
 
 
@@ -231,10 +275,21 @@ def _check_codestream(file: DicomFile, layout: PixelLayout, data: bytes) -> None
     size = frame_size(data)
     declared = (layout.rows, layout.columns, layout.samples)
     if size is None or (size.rows, size.columns, size.components) != declared:
-        found = "no size" if size is None else f"{size.rows} × {size.columns} × {size.components}"
+        found = (
+            sentence("no size")
+            if size is None
+            else f"{size.rows} × {size.columns} × {size.components}"
+        )
         raise KnownError(
-            f"“{file.path.name}” declares {layout.rows} × {layout.columns} × {layout.samples} "
-            f"values a frame, but its compressed image states {found}. Export it again."
+            sentence(
+                "“{name}” declares {rows} × {columns} × {samples} values a frame, but its "
+                "compressed image states {found}. Export it again.",
+                name=file.path.name,
+                rows=layout.rows,
+                columns=layout.columns,
+                samples=layout.samples,
+                found=found,
+            )
         )
 
 

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from stentviewer.core.errors import KnownError
+from stentviewer.core.sentences import sentence
 from stentviewer.core.types import Identity, ImageHeader
 from stentviewer.imaging.codestream import frame_size
 from stentviewer.imaging.image import DecodedFrames, Radiograph, StoredArray, Window
@@ -66,8 +67,12 @@ def read_picture(path: Path) -> Radiograph:
         page = first if index == 0 else _decode(path.name, path.read_bytes(), index)[0]
         if page.shape != (size.rows, size.columns) or page.dtype != first.dtype:
             raise KnownError(
-                f"“{path.name}”: page {index + 1} is of another size or depth than the first. "
-                "Save its pages as single files."
+                sentence(
+                    "“{name}”: page {n} is of another size or depth than the first. Save its "
+                    "pages as single files.",
+                    name=path.name,
+                    n=index + 1,
+                )
             )
         return page
 
@@ -113,7 +118,9 @@ def _size(name: str, data: bytes) -> PictureSize:
 
 def damaged(name: str) -> KnownError:
     """The sentence for a picture that cannot be decoded."""
-    return KnownError(f"“{name}” is damaged or incomplete. Copy or save it again.")
+    return KnownError(
+        sentence("“{name}” is damaged or incomplete. Copy or save it again.", name=name)
+    )
 
 
 def _png_size(data: bytes) -> PictureSize | None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from stentviewer.core.errors import KnownError, UserError
+from stentviewer.core.sentences import sentence
 from stentviewer.core.types import ImageHeader
 from stentviewer.imaging.image import Radiograph
 from stentviewer.imaging.pictures import picture_format, picture_header, read_picture
@@ -57,7 +58,9 @@ def read_radiograph(path: Path) -> Radiograph:
 def _by_format(path: Path, of_dicom: Callable[[Path], _T], of_picture: Callable[[Path], _T]) -> _T:
     try:
         if not stat.S_ISREG(path.stat().st_mode) and not path.is_dir():
-            raise NotAnImageError(f"“{path.name}” is not a file that holds anything.")
+            raise NotAnImageError(
+                sentence("“{name}” is not a file that holds anything.", name=path.name)
+            )
         with path.open("rb") as file:
             start = file.read(_SNIFFED)
         if _is_dicom(start):  # first: a DICOM file may carry a TIFF in its preamble
@@ -67,7 +70,9 @@ def _by_format(path: Path, of_dicom: Callable[[Path], _T], of_picture: Callable[
     except OSError as error:
         raise _unreadable(path, error) from error
     except MemoryError:
-        raise KnownError(f"“{path.name}” needs more memory than this machine has free.") from None
+        raise KnownError(
+            sentence("“{name}” needs more memory than this machine has free.", name=path.name)
+        ) from None
     raise _no_image(path.name, start)
 
 
@@ -79,24 +84,39 @@ def _is_dicom(start: bytes) -> bool:
 
 def _unreadable(path: Path, error: OSError) -> UserError:
     if isinstance(error, FileNotFoundError):
-        return UserError(f"There is no file “{path.name}”. Check its name and folder.")
+        return UserError(
+            sentence("There is no file “{name}”. Check its name and folder.", name=path.name)
+        )
     if isinstance(error, IsADirectoryError):
-        return UserError(f"“{path.name}” is a folder. Choose a file in it.")
+        return UserError(sentence("“{name}” is a folder. Choose a file in it.", name=path.name))
     if isinstance(error, PermissionError):
-        return UserError(f"“{path.name}” may not be read. Ask for the right to read it.")
+        return UserError(
+            sentence("“{name}” may not be read. Ask for the right to read it.", name=path.name)
+        )
     return UserError(
-        f"“{path.name}” cannot be read ({error.strerror}). Check that its disk is in order."
+        sentence(
+            "“{name}” cannot be read ({reason}). Check that its disk is in order.",
+            name=path.name,
+            reason=error.strerror,
+        )
     )
 
 
 def _no_image(name: str, start: bytes) -> UserError:
     if not start:
-        return NotAnImageError(f"“{name}” is empty.")
+        return NotAnImageError(sentence("“{name}” is empty.", name=name))
     if start[0] == 0x30 and _CMS in start:
-        return UserError(f"“{name}” is encrypted. Ask for an export that is not.")
+        return UserError(
+            sentence("“{name}” is encrypted. Ask for an export that is not.", name=name)
+        )
     if start[:4] == b"PK\x03\x04":
-        return NotAnImageError(f"“{name}” is a ZIP: open it as such, not as an image.")
+        return NotAnImageError(
+            sentence("“{name}” is a ZIP: open it as such, not as an image.", name=name)
+        )
     return NotAnImageError(
-        f"“{name}” is not an image that this program reads. It reads DICOM, PNG, JPEG and TIFF, "
-        "and ZIPs of them."
+        sentence(
+            "“{name}” is not an image that this program reads. It reads DICOM, PNG, JPEG "
+            "and TIFF, and ZIPs of them.",
+            name=name,
+        )
     )

@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 
 from stentviewer.core.errors import KnownError, UserError
 from stentviewer.core.jobs import JobContext
+from stentviewer.core.sentences import sentence
 
 MOST_BYTES = 4 * 2**30
 _MOST_FILES = 100_000
@@ -53,26 +54,38 @@ def unpack(path: Path, unpack_dir: Path, context: JobContext) -> Path:
                 raise
     except (zipfile.BadZipFile, EOFError, NotImplementedError, ValueError) as error:
         raise KnownError(
-            f"The ZIP “{path.name}” is damaged or packed in an unusual way. Pack it again."
+            sentence(
+                "The ZIP “{name}” is damaged or packed in an unusual way. Pack it again.",
+                name=path.name,
+            )
         ) from error
     except Exception as error:
         if type(error).__module__ not in ("zlib", "lzma", "_lzma"):
             raise
-        raise KnownError(f"The ZIP “{path.name}” is damaged. Pack it again.") from error
+        raise KnownError(
+            sentence("The ZIP “{name}” is damaged. Pack it again.", name=path.name)
+        ) from error
     return folder
 
 
 def _not_unpacked(name: str, error: OSError) -> KnownError:
     if error.errno is None:  # how bz2 says that its data are damaged
-        return KnownError(f"The ZIP “{name}” is damaged. Pack it again.")
+        return KnownError(sentence("The ZIP “{name}” is damaged. Pack it again.", name=name))
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return KnownError(
-            f"The disk has no room for what is in the ZIP “{name}”. Free some space, then open it "
-            "again."
+            sentence(
+                "The disk has no room for what is in the ZIP “{name}”. Free some space, then "
+                "open it again.",
+                name=name,
+            )
         )
     return KnownError(
-        f"The ZIP “{name}” could not be unpacked here ({error.strerror}). Unpack it with another "
-        "program and open the folder."
+        sentence(
+            "The ZIP “{name}” could not be unpacked here ({reason}). Unpack it with "
+            "another program and open the folder.",
+            name=name,
+            reason=error.strerror,
+        )
     )
 
 
@@ -86,35 +99,63 @@ def _check(path: Path, entries: list[zipfile.ZipInfo], unpack_dir: Path) -> None
     for entry in entries:
         if _leads_out(entry.filename):
             raise UserError(
-                f"The ZIP “{name}” holds a file that would be written outside its folder. It was "
-                "not opened; do not trust where it comes from."
+                sentence(
+                    "The ZIP “{name}” holds a file that would be written outside its folder. It "
+                    "was not opened; do not trust where it comes from.",
+                    name=name,
+                )
             )
         if _too_long(entry.filename):
             raise UserError(
-                f"The ZIP “{name}” holds a file whose name or place is longer than a disk takes. "
-                "Pack it again with shorter names."
+                sentence(
+                    "The ZIP “{name}” holds a file whose name or place is longer than a disk "
+                    "takes. Pack it again with shorter names.",
+                    name=name,
+                )
             )
         if stat.S_ISLNK(entry.external_attr >> 16):
-            raise UserError(f"The ZIP “{name}” holds a link and was not opened. Pack files only.")
+            raise UserError(
+                sentence(
+                    "The ZIP “{name}” holds a link and was not opened. Pack files only.", name=name
+                )
+            )
         if entry.flag_bits & 1:
             raise UserError(
-                f"The ZIP “{name}” has a password. Unpack it with another program and open the "
-                "folder."
+                sentence(
+                    "The ZIP “{name}” has a password. Unpack it with another program and open the"
+                    " folder.",
+                    name=name,
+                )
             )
     total = sum(entry.file_size for entry in entries)
     packed = max(1, path.stat().st_size)
     if total > MOST_BYTES or (total > _RATIO_FROM and total > _MOST_RATIO * packed):
         raise UserError(
-            f"The ZIP “{name}” unpacks to {total / 2**20:,.0f} MB, more than is opened at once "
-            "here. Unpack it with another program if you trust it, and open its folders one by one."
+            sentence(
+                "The ZIP “{name}” unpacks to {size:,.0f} MB, more than is opened at once "
+                "here. Unpack it with another program if you trust it, and open its folders "
+                "one by one.",
+                name=name,
+                size=total / 2**20,
+            )
         )
     if len(entries) > _MOST_FILES:
-        raise UserError(f"The ZIP “{name}” holds {len(entries):,} files. Pack fewer into one.")
+        raise UserError(
+            sentence(
+                "The ZIP “{name}” holds {n:,} files. Pack fewer into one.",
+                name=name,
+                n=len(entries),
+            )
+        )
     unpack_dir.mkdir(parents=True, exist_ok=True)
     if total + _KEEP_FREE > shutil.disk_usage(unpack_dir).free:
         raise KnownError(
-            f"The disk has no room for what is in the ZIP “{name}” ({total / 2**20:,.0f} MB). "
-            "Free some space, then open it again."
+            sentence(
+                "The disk has no room for what is in the ZIP “{name}” ({size:,.0f} MB). Free "
+                "some space, then open it again.",
+                name=name,
+                size=total / 2**20,
+            )
         )
 
 
@@ -157,7 +198,10 @@ def _extract(
                 left -= len(chunk)
                 if left < 0:
                     raise KnownError(
-                        f"The ZIP “{path.name}” holds more than it says and was not opened."
+                        sentence(
+                            "The ZIP “{name}” holds more than it says and was not opened.",
+                            name=path.name,
+                        )
                     )
                 unpacked.write(chunk)
     (folder / _DONE).touch()

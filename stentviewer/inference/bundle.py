@@ -20,6 +20,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from stentviewer.core.errors import KnownError, UserError
+from stentviewer.core.sentences import sentence
 from stentviewer.core.types import FloatArray, ModelRef
 from stentviewer.inference.preprocess import Preprocessing
 
@@ -128,7 +129,13 @@ class Bundle:
     def path(self, name: str) -> Path:
         """The path of one of the bundle's files; raises KnownError if it carries no such file."""
         if not self.has(name):
-            raise KnownError(f"The model {self.manifest.id} has no file {name}. Install it again.")
+            raise KnownError(
+                sentence(
+                    "The model {model} has no file {name}. Install it again.",
+                    model=self.manifest.id,
+                    name=name,
+                )
+            )
         return self.folder / name
 
     def read(self, name: str) -> bytes:
@@ -140,10 +147,15 @@ class Bundle:
         try:
             content = self.path(name).read_bytes()
         except OSError as error:
-            reason = error.strerror or "the disk refused"
-            raise _damaged(self.manifest.id, f"{name} cannot be read ({reason})") from error
+            reason = error.strerror or sentence("the disk refused")
+            raise _damaged(
+                self.manifest.id,
+                sentence("{name} cannot be read ({reason})", name=name, reason=reason),
+            ) from error
         if hashlib.sha256(content).hexdigest() != self.manifest.files[name]:
-            raise _damaged(self.manifest.id, f"{name} is damaged or was changed")
+            raise _damaged(
+                self.manifest.id, sentence("{name} is damaged or was changed", name=name)
+            )
         return content
 
     def head(self) -> tuple[FloatArray, FloatArray]:
@@ -160,10 +172,15 @@ class Bundle:
             weight = np.asarray(tensors["weight"], np.float32)
             bias = np.asarray(tensors["bias"], np.float32)
         except (SafetensorError, KeyError) as error:
-            raise _damaged(self.manifest.id, f"{HEAD} cannot be read") from error
+            raise _damaged(
+                self.manifest.id, sentence("{file} cannot be read", file=HEAD)
+            ) from error
         classes = len(self.manifest.labels)
         if weight.ndim != 2 or weight.shape[0] != classes or bias.shape != (classes,):
-            raise _damaged(self.manifest.id, f"{HEAD} does not fit its {classes} labels")
+            raise _damaged(
+                self.manifest.id,
+                sentence("{file} does not fit its {classes} labels", file=HEAD, classes=classes),
+            )
         return weight, bias
 
 
@@ -177,7 +194,9 @@ def load_bundle(folder: Path, verify: bool = True) -> Bundle:
     manifest = _validated(folder.name, {k: v for k, v in raw.items() if k != "sha256"})
     digest = _digest(raw)
     if raw.get("sha256") != digest:
-        raise _damaged(folder.name, f"{MANIFEST} was changed after the model was made")
+        raise _damaged(
+            folder.name, sentence("{file} was changed after the model was made", file=MANIFEST)
+        )
     bundle = Bundle(folder, manifest, digest)
     if verify:
         _verify_files(bundle)
@@ -192,7 +211,9 @@ def write_bundle(folder: Path, manifest: Manifest, files: Mapping[str, Path]) ->
     """
     for name in files:
         if not _FILE_NAME.fullmatch(name) or name == MANIFEST:
-            raise UserError(f"{name!r} cannot be the name of a file in a model.")
+            raise UserError(
+                sentence("“{name}” cannot be the name of a file in a model.", name=name)
+            )
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, source in files.items():
@@ -204,8 +225,14 @@ def write_bundle(folder: Path, manifest: Manifest, files: Mapping[str, Path]) ->
         text = json.dumps(raw, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
         (folder / MANIFEST).write_text(text, encoding="utf-8")
     except OSError as error:
-        reason = error.strerror or "the disk refused"
-        raise KnownError(f"The model {manifest.id} could not be written: {reason}.") from error
+        reason = error.strerror or sentence("the disk refused")
+        raise KnownError(
+            sentence(
+                "The model {model} could not be written: {reason}.",
+                model=manifest.id,
+                reason=reason,
+            )
+        ) from error
     return load_bundle(folder)
 
 
@@ -213,19 +240,29 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
     path = folder / MANIFEST
     try:
         if path.stat().st_size > _MANIFEST_LIMIT:
-            raise _damaged(folder.name, f"{MANIFEST} is larger than any manifest")
+            raise _damaged(
+                folder.name, sentence("{file} is larger than any manifest", file=MANIFEST)
+            )
         raw = json.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError) as error:
         raise UserError(
-            f"{folder.name} is not a model: it has no {MANIFEST}. Choose a model's folder."
+            sentence(
+                "{name} is not a model: it has no {file}. Choose a model's folder.",
+                name=folder.name,
+                file=MANIFEST,
+            )
         ) from error
     except OSError as error:
-        reason = error.strerror or "the disk refused"
-        raise _damaged(folder.name, f"{MANIFEST} cannot be read ({reason})") from error
+        reason = error.strerror or sentence("the disk refused")
+        raise _damaged(
+            folder.name, sentence("{file} cannot be read ({reason})", file=MANIFEST, reason=reason)
+        ) from error
     except (ValueError, RecursionError) as error:  # not UTF-8 or not JSON
-        raise _damaged(folder.name, f"{MANIFEST} is not readable text") from error
+        raise _damaged(
+            folder.name, sentence("{file} is not readable text", file=MANIFEST)
+        ) from error
     if not isinstance(raw, dict):
-        raise _damaged(folder.name, f"{MANIFEST} is not a manifest")
+        raise _damaged(folder.name, sentence("{file} is not a manifest", file=MANIFEST))
     return raw
 
 
@@ -233,41 +270,58 @@ def _validated(name: str, raw: dict[str, Any]) -> Manifest:
     version = raw.get("format_version")
     if isinstance(version, int) and version > FORMAT_VERSION:
         raise UserError(
-            f"The model {name} has format {version}, this program reads up to "
-            f"{FORMAT_VERSION}. Open it with a program that reads format {version}."
+            sentence(
+                "The model {name} has format {version}, this program reads up to {known}. "
+                "Open it with a program that reads format {version}.",
+                name=name,
+                version=version,
+                known=FORMAT_VERSION,
+            )
         )
     try:
         return Manifest.model_validate_json(json.dumps(raw))
     except ValidationError as error:
         places = (".".join(str(part) for part in item["loc"]) for item in error.errors())
-        fields = ", ".join(filter(None, dict.fromkeys(places))) or "its text"
-        raise _damaged(name, f"{MANIFEST} is wrong or incomplete in: {fields}") from error
+        fields = tuple(filter(None, dict.fromkeys(places))) or sentence("its text")
+        raise _damaged(
+            name,
+            sentence("{file} is wrong or incomplete in: {fields}", file=MANIFEST, fields=fields),
+        ) from error
 
 
 def _verify_files(bundle: Bundle) -> None:
     name, listed = bundle.manifest.id, bundle.manifest.files
     if not listed:
-        raise _damaged(name, "it lists no weights")
+        raise _damaged(name, sentence("it lists no weights"))
     for extra in sorted(_LISTED - set(listed)):
         if (bundle.folder / extra).exists():
-            raise _damaged(name, f"{extra} is there but not listed in {MANIFEST}")
+            raise _damaged(
+                name,
+                sentence("{name} is there but not listed in {file}", name=extra, file=MANIFEST),
+            )
     for file, expected in listed.items():
         path = bundle.folder / file
         if path.is_symlink() or not path.is_file():
-            raise _damaged(name, f"{file} is missing")
+            raise _damaged(name, sentence("{file} is missing", file=file))
         try:
             if path.stat().st_size > _FILE_LIMIT:
-                raise _damaged(name, f"{file} is larger than 2 GB")
+                raise _damaged(name, sentence("{file} is larger than 2 GB", file=file))
             found = _file_sha256(path)
         except OSError as error:
-            reason = error.strerror or "the disk refused"
-            raise _damaged(name, f"{file} cannot be read ({reason})") from error
+            reason = error.strerror or sentence("the disk refused")
+            raise _damaged(
+                name, sentence("{file} cannot be read ({reason})", file=file, reason=reason)
+            ) from error
         if found != expected:
-            raise _damaged(name, f"{file} is damaged or was changed")
+            raise _damaged(name, sentence("{file} is damaged or was changed", file=file))
 
 
 def _damaged(name: str, what: str) -> KnownError:
-    return KnownError(f"The model {name} is not used: {what}. Install the model again.")
+    return KnownError(
+        sentence(
+            "The model {name} is not used: {what}. Install the model again.", name=name, what=what
+        )
+    )
 
 
 def _file_sha256(path: Path) -> str:

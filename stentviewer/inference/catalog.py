@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from stentviewer.core.errors import StentviewerError, UserError
+from stentviewer.core.sentences import Sentence, sentence
 from stentviewer.core.types import Problem
 from stentviewer.inference.bundle import MANIFEST, Bundle, load_bundle
 
@@ -32,13 +33,17 @@ class Catalog:
         A damaged one is reported, not passed over: another model must not answer in its name.
         Raises KnownError for such a one, UserError where no model is for this task.
         """
-        return self._first(lambda bundle: bundle.manifest.task == task, f"for {task}")
+        return self._first(
+            lambda bundle: bundle.manifest.task == task, sentence("for {task}", task=task)
+        )
 
     def get(self, model_id: str) -> Bundle:
         """The model with this id, its files verified; raises like `default`."""
-        return self._first(lambda bundle: bundle.manifest.id == model_id, f"called {model_id}")
+        return self._first(
+            lambda bundle: bundle.manifest.id == model_id, sentence("called {id}", id=model_id)
+        )
 
-    def _first(self, wanted: Callable[[Bundle], bool], which: str) -> Bundle:
+    def _first(self, wanted: Callable[[Bundle], bool], which: Sentence) -> Bundle:
         problems: list[StentviewerError] = []
         for folder in self._places():
             try:
@@ -50,7 +55,12 @@ class Catalog:
                 return load_bundle(folder)
         if problems:
             raise problems[0]
-        raise UserError(f"No model {which} is installed. Put its folder beside the other models.")
+        raise UserError(
+            sentence(
+                "No model {which} is installed. Put its folder beside the other models.",
+                which=which,
+            )
+        )
 
     def _places(self) -> Iterator[Path]:
         for parent in self._folders:

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from stentviewer.core.errors import KnownError
 from stentviewer.core.files import write_new
 from stentviewer.core.paths import korean_font
+from stentviewer.core.sentences import sentence
 from stentviewer.core.types import Finding, Identity, Label, LabelAction, ModelRef
 from stentviewer.core.wording import RESEARCH_USE, not_excluded, show_name, show_probability
 
@@ -57,8 +58,12 @@ def write_pdf(report: ReviewReport, path: Path) -> Path:
         return write_new(path, data)
     except OSError as error:
         raise KnownError(
-            f"The report could not be written to {path.parent}: {error.strerror}. "
-            "Choose another folder or free some space, then save again."
+            sentence(
+                "The report could not be written to {folder}: {reason}. Choose another folder"
+                " or free some space, then save again.",
+                folder=path.parent,
+                reason=error.strerror,
+            )
         ) from error
 
 

@@ -8,6 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from stentviewer.core.errors import KnownError
+from stentviewer.core.sentences import sentence
 from stentviewer.core.types import FloatArray
 from stentviewer.inference.bundle import Bundle
 
@@ -40,11 +41,20 @@ def checked(bundle: Bundle, scores: FloatArray, activation: FloatArray) -> Outpu
     fits = scores.shape == (1, classes) and activation.ndim == 4 and activation.shape[0] == 1
     if not (numbers and fits and activation.size):
         raise KnownError(
-            f"The model {bundle.manifest.id} gives {scores.shape} scores and a feature map "
-            f"{activation.shape}, which do not fit its {classes} labels. Install it again."
+            sentence(
+                "The model {model} gives {scores} scores and a feature map {features}, which "
+                "do not fit its {classes} labels. Install it again.",
+                model=bundle.manifest.id,
+                scores=str(scores.shape),
+                features=str(activation.shape),
+                classes=classes,
+            )
         )
     if not (np.isfinite(scores).all() and np.isfinite(activation).all()):
         raise KnownError(
-            f"The model {bundle.manifest.id} gave no number for this image; it was not read."
+            sentence(
+                "The model {model} gave no number for this image; it was not read.",
+                model=bundle.manifest.id,
+            )
         )
     return Output(scores[0], activation[0])

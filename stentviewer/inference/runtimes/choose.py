@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from stentviewer.core.errors import UserError
+from stentviewer.core.sentences import sentence
 from stentviewer.inference.bundle import SAFETENSORS, Bundle
 from stentviewer.inference.runtimes import onnx_runtime, torch_runtime
 from stentviewer.inference.runtimes.base import Runtime
@@ -23,7 +24,14 @@ def open_runtime(bundle: Bundle, prefer: str | None = None) -> Runtime:
     a reading. Raises UserError for a name that is no runtime, KnownError where it cannot start.
     """
     if prefer not in (None, ONNXRUNTIME, TORCH):
-        raise UserError(f"{prefer} is no runtime. Choose {ONNXRUNTIME} or {TORCH}.")
+        raise UserError(
+            sentence(
+                "{prefer} is no runtime. Choose {first} or {second}.",
+                prefer=prefer,
+                first=ONNXRUNTIME,
+                second=TORCH,
+            )
+        )
     if prefer == TORCH:
         return torch_runtime.TorchRuntime(bundle)
     if prefer is None and bundle.has(SAFETENSORS) and accelerator_possible():

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from stentviewer.core.errors import KnownError
+from stentviewer.core.sentences import sentence
 from stentviewer.core.types import FloatArray
 from stentviewer.inference.bundle import ONNX, Bundle
 from stentviewer.inference.runtimes.base import Output, checked
@@ -43,8 +44,11 @@ class OnnxRuntime:
             scores, activation = self._session.run([SCORES, ACTIVATION], feed)
         except Exception as error:  # onnxruntime's errors have no base of their own
             raise KnownError(
-                f"onnxruntime could not run the model {self._bundle.manifest.id} on this image. "
-                "Free some memory and try again; if it happens again, install the model again."
+                sentence(
+                    "onnxruntime could not run the model {model} on this image. Free some memory "
+                    "and try again; if it happens again, install the model again.",
+                    model=self._bundle.manifest.id,
+                )
             ) from error
         return checked(self._bundle, scores, activation)
 
@@ -65,15 +69,23 @@ def _load(bundle: Bundle) -> Any:
     name, network = bundle.manifest.id, bundle.read(ONNX)
     if b"location" in network and _ELSEWHERE.search(network):  # the first look is quick
         raise KnownError(
-            f"The model {name} is not used: its {ONNX} takes weights from another file, which its "
-            f"hash does not cover. Export it again with all weights inside {ONNX}."
+            sentence(
+                "The model {name} is not used: its {file} takes weights from another file, "
+                "which its hash does not cover. Export it again with all weights inside "
+                "{file}.",
+                name=name,
+                file=ONNX,
+            )
         )
     try:
         import onnxruntime
     except ImportError as error:  # not installed, or its libraries do not load here
         raise KnownError(
-            f"onnxruntime cannot be loaded, so nothing can be read: {_first_line(error)}. "
-            "Install the package onnxruntime again."
+            sentence(
+                "onnxruntime cannot be loaded, so nothing can be read: {reason}. Install the "
+                "package onnxruntime again.",
+                reason=_first_line(error),
+            )
         ) from error
     options = onnxruntime.SessionOptions()
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
@@ -84,14 +96,23 @@ def _load(bundle: Bundle) -> Any:
         session = onnxruntime.InferenceSession(network, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime's errors have no base of their own
         raise KnownError(
-            f"onnxruntime cannot open the model {name}: its {ONNX} is no network, or one for "
-            "another version of onnxruntime. Install the model again."
+            sentence(
+                "onnxruntime cannot open the model {name}: its {file} is no network, or one "
+                "for another version of onnxruntime. Install the model again.",
+                name=name,
+                file=ONNX,
+            )
         ) from error
     names = {item.name for item in (*session.get_inputs(), *session.get_outputs())}
     lacking = sorted({INPUT, SCORES, ACTIVATION} - names)
     if lacking:
         raise KnownError(
-            f"The model {name} is not used: {ONNX} has no {', '.join(lacking)}. Install it again."
+            sentence(
+                "The model {name} is not used: {file} has no {lacking}. Install it again.",
+                name=name,
+                file=ONNX,
+                lacking=tuple(lacking),
+            )
         )
     return session
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from stentviewer.core.errors import KnownError
+from stentviewer.core.sentences import sentence
 from stentviewer.core.types import FloatArray
 from stentviewer.inference.bundle import SAFETENSORS, Bundle
 from stentviewer.inference.runtimes.base import Output, checked
@@ -16,7 +17,7 @@ from stentviewer.inference.runtimes.base import Output, checked
 def missing() -> str:
     """What has to be installed before this runtime can be used; empty when nothing has."""
     lacking = [name for name in ("torch", "torchvision", "timm") if find_spec(name) is None]
-    return f"the packages {', '.join(lacking)}" if lacking else ""
+    return sentence("the packages {names}", names=tuple(lacking)) if lacking else ""
 
 
 def accelerator() -> str | None:
@@ -38,7 +39,7 @@ class TorchRuntime:
         """
         lacking = missing()
         if lacking:
-            raise KnownError(f"torch cannot be used: install {lacking}.")
+            raise KnownError(sentence("torch cannot be used: install {lacking}.", lacking=lacking))
         self._bundle = bundle
         self._place = device or accelerator() or "cpu"
         self._network = build_network(bundle).to(self._place)
@@ -56,8 +57,10 @@ class TorchRuntime:
                 return checked(self._bundle, scores.cpu().numpy(), features.cpu().numpy())
         except torch.OutOfMemoryError as error:
             raise KnownError(
-                "The graphics card has not enough free memory for this image. Close other "
-                "programs that use it, or read with onnxruntime."
+                sentence(
+                    "The graphics card has not enough free memory for this image. Close other "
+                    "programs that use it, or read with onnxruntime."
+                )
             ) from error
 
 
@@ -77,8 +80,12 @@ def build_network(bundle: Bundle) -> Any:
     manifest, content = bundle.manifest, bundle.read(SAFETENSORS)
     if not timm.is_model(manifest.architecture):
         raise KnownError(
-            f"The model {manifest.id} is a {manifest.architecture}, which the installed timm "
-            "does not know. Install a newer timm, or read with onnxruntime."
+            sentence(
+                "The model {model} is a {architecture}, which the installed timm does not "
+                "know. Install a newer timm, or read with onnxruntime.",
+                model=manifest.id,
+                architecture=manifest.architecture,
+            )
         )
     network = timm.create_model(
         manifest.architecture, pretrained=False, num_classes=len(manifest.labels)
@@ -88,8 +95,13 @@ def build_network(bundle: Bundle) -> Any:
         network.load_state_dict(weights)
     except (SafetensorError, RuntimeError) as error:
         raise KnownError(
-            f"The model {manifest.id} is not used: {SAFETENSORS} does not fit a "
-            f"{manifest.architecture}. Install the model again."
+            sentence(
+                "The model {model} is not used: {file} does not fit a {architecture}. Install"
+                " the model again.",
+                model=manifest.id,
+                file=SAFETENSORS,
+                architecture=manifest.architecture,
+            )
         ) from error
     return network.eval()
 
