@@ -13,6 +13,7 @@ from stentviewer.app.unchanged import must_be_unchanged, sha256_of
 from stentviewer.core.errors import Cancelled
 from stentviewer.core.jobs import JobContext
 from stentviewer.core.logs import log
+from stentviewer.core.sentences import sentence
 from stentviewer.core.types import ImageHeader, Problem
 from stentviewer.library.records import ImageRecord
 
@@ -136,16 +137,23 @@ def _content(path: Path) -> str | Problem:
     if not _is_text(path):
         return Problem(
             path,
-            f"“{_shown(path.name)}” or its folder has a name that is not valid text, so "
-            "the library cannot keep it. Rename it and open it again.",
+            sentence(
+                "“{name}” or its folder has a name that is not valid text, so the library "
+                "cannot keep it. Rename it and open it again.",
+                name=_shown(path.name),
+            ),
         )
     try:
         return sha256_of(path)
     except OSError as error:
         return Problem(
             path,
-            f"The file “{path.name}” could not be read ({error.strerror}). Check that "
-            "you may read it and that its disk is in order.",
+            sentence(
+                "The file “{name}” could not be read ({reason}). Check that you may read it "
+                "and that its disk is in order.",
+                name=path.name,
+                reason=error.strerror,
+            ),
         )
 
 

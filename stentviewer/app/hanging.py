@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from stentviewer.core.errors import KnownError
 from stentviewer.core.paths import data_dir, resources_dir
+from stentviewer.core.sentences import sentence
 from stentviewer.core.types import Plane
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ def hang_study(
     study = library.study(study_id)
     images = _images(study)
     if not images:
-        raise KnownError("There is no image left in this study. Open its files again.")
+        raise KnownError(sentence("There is no image left in this study. Open its files again."))
     row = library.study_row(study_id)
     prior = find_prior(library, row) if row is not None else None
     stack = main_stack(study)

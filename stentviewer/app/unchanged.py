@@ -6,6 +6,7 @@ import hashlib
 from pathlib import Path
 
 from stentviewer.core.errors import KnownError
+from stentviewer.core.sentences import sentence
 from stentviewer.library.records import ImageRecord
 
 
@@ -25,10 +26,16 @@ def must_be_unchanged(record: ImageRecord) -> None:
         sha256 = sha256_of(record.header.path)
     except OSError as error:
         raise KnownError(
-            f"The file “{name}” is no longer where it was; put it back or open it again."
+            sentence(
+                "The file “{name}” is no longer where it was; put it back or open it again.",
+                name=name,
+            )
         ) from error
     if sha256 != record.sha256:
         raise KnownError(
-            f"The file “{name}” has changed since it was added. Open it again to add it as an "
-            "image of its own; what was said of the former one is kept."
+            sentence(
+                "The file “{name}” has changed since it was added. Open it again to add it as"
+                " an image of its own; what was said of the former one is kept.",
+                name=name,
+            )
         )

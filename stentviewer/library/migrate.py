@@ -17,6 +17,7 @@ import sqlalchemy as sa
 
 from stentviewer import __version__
 from stentviewer.core.errors import KnownError, UserError
+from stentviewer.core.sentences import sentence
 from stentviewer.library import audit
 from stentviewer.library.schema import VERSION
 from stentviewer.library.sentences import UnreadableRowError
@@ -84,8 +85,11 @@ def version_of(file: Path) -> int | None:
             raise UnreadableRowError from error
     if row is None:
         raise UserError(
-            f"The file “{file}” is not a stentviewer library. Move it away, or choose another "
-            "folder for the library."
+            sentence(
+                "The file “{file}” is not a stentviewer library. Move it away, or choose "
+                "another folder for the library.",
+                file=file,
+            )
         )
     if not re.fullmatch("0*[1-9][0-9]{0,3}", str(row[0])):
         raise UnreadableRowError
@@ -103,9 +107,14 @@ def refuse_newer(file: Path, found: int, newest: int = VERSION) -> None:
             row = None
     made_by = f"stentviewer {row[0]}" if row else "a newer stentviewer"
     raise UserError(
-        f"The library in “{file.parent}” was made by {made_by}; this is stentviewer "
-        f"{__version__}, which cannot read it. Install {made_by} or later. The "
-        "library was not changed."
+        sentence(
+            "The library in “{folder}” was made by {made_by}; this is stentviewer "
+            "{version}, which cannot read it. Install {made_by} or later. The library was"
+            " not changed.",
+            folder=file.parent,
+            made_by=made_by,
+            version=__version__,
+        )
     )
 
 
@@ -176,8 +185,12 @@ def _verify(copy: Path, old: Path | None) -> None:
     complete = old is None or _counts(old).items() <= _counts(copy).items()
     if not (whole and linked and sealed and complete):
         raise KnownError(
-            f"The library in “{copy.parent}” could not be upgraded: the upgraded copy did not "
-            "pass its checks. The library was not changed; run “stentviewer library check”."
+            sentence(
+                "The library in “{folder}” could not be upgraded: the upgraded copy did not "
+                "pass its checks. The library was not changed; run “stentviewer library "
+                "check”.",
+                folder=copy.parent,
+            )
         )
 
 

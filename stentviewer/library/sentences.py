@@ -12,6 +12,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from stentviewer.core.errors import KnownError, StentviewerError, UserError
+from stentviewer.core.sentences import sentence
 
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
@@ -53,13 +54,19 @@ def _of_database(error: BaseException | None, folder: Path) -> StentviewerError 
         return _damaged(folder)
     if primary in _BUSY:
         return KnownError(
-            f"Another program holds the library in “{folder}” busy. Close it and try again; "
-            "nothing already saved is lost."
+            sentence(
+                "Another program holds the library in “{folder}” busy. Close it and try "
+                "again; nothing already saved is lost.",
+                folder=folder,
+            )
         )
     if primary == sqlite3.SQLITE_IOERR:
         return KnownError(
-            f"The disk of the library in “{folder}” gave an error. Check the disk and its "
-            "connection, then try again; nothing already saved is lost."
+            sentence(
+                "The disk of the library in “{folder}” gave an error. Check the disk and its "
+                "connection, then try again; nothing already saved is lost.",
+                folder=folder,
+            )
         )
     return None
 
@@ -69,28 +76,41 @@ def _of_system(error: OSError, folder: Path) -> StentviewerError:
         return _full(folder)
     if isinstance(error, FileNotFoundError | NotADirectoryError | FileExistsError):
         return UserError(
-            f"The library folder “{folder}” is not there and cannot be made. Choose another "
-            "folder for the library."
+            sentence(
+                "The library folder “{folder}” is not there and cannot be made. Choose "
+                "another folder for the library.",
+                folder=folder,
+            )
         )
     return _not_writable(folder)
 
 
 def _damaged(folder: Path) -> KnownError:
     return KnownError(
-        f"The library in “{folder}” is damaged and was not changed. Put the newest backup of "
-        "library.db in its place, or move the folder aside to start with an empty library."
+        sentence(
+            "The library in “{folder}” is damaged and was not changed. Put the newest "
+            "backup of library.db in its place, or move the folder aside to start with an"
+            " empty library.",
+            folder=folder,
+        )
     )
 
 
 def _full(folder: Path) -> KnownError:
     return KnownError(
-        f"The library's disk is full (“{folder}”): this was not saved. Free some space and do it "
-        "again; nothing already saved is lost."
+        sentence(
+            "The library's disk is full (“{folder}”): this was not saved. Free some space"
+            " and do it again; nothing already saved is lost.",
+            folder=folder,
+        )
     )
 
 
 def _not_writable(folder: Path) -> UserError:
     return UserError(
-        f"The library folder “{folder}” cannot be written to. Ask for the right to write there, "
-        "or choose another folder for the library."
+        sentence(
+            "The library folder “{folder}” cannot be written to. Ask for the right to "
+            "write there, or choose another folder for the library.",
+            folder=folder,
+        )
     )

@@ -17,6 +17,7 @@ from typing import Self
 import sqlalchemy as sa
 
 from stentviewer.core.errors import UserError
+from stentviewer.core.sentences import sentence
 from stentviewer.library import audit, migrate
 from stentviewer.library.lock import LibraryLock
 from stentviewer.library.schema import VERSION
@@ -83,7 +84,9 @@ class Store:
     @contextmanager
     def _write(self) -> Iterator[sa.Connection]:
         if self._lock is None:
-            raise UserError("The library is open for reading only; open it in the program to edit.")
+            raise UserError(
+                sentence("The library is open for reading only; open it in the program to edit.")
+            )
         with self._writing, plain_errors(self.folder), self._engine.begin() as connection:
             yield connection
 
@@ -97,12 +100,19 @@ def _must_be_current(folder: Path) -> None:
     file = folder / migrate.FILE_NAME
     found = migrate.version_of(file)
     if found is None:
-        raise UserError(f"There is no library in “{folder}” yet. Open an image to make one.")
+        raise UserError(
+            sentence(
+                "There is no library in “{folder}” yet. Open an image to make one.", folder=folder
+            )
+        )
     migrate.refuse_newer(file, found)
     if found < VERSION:
         raise UserError(
-            f"The library in “{folder}” is of an earlier version. Open it once in the program, "
-            "which upgrades it."
+            sentence(
+                "The library in “{folder}” is of an earlier version. Open it once in the "
+                "program, which upgrades it.",
+                folder=folder,
+            )
         )
 
 
