@@ -24,6 +24,7 @@ Event = Literal[
     "files.added",
     "image.opened",
     "reading.done",
+    "reading.explained",
     "label.changed",
     "crash",
 ]
