@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QFocusEvent,
@@ -25,13 +26,15 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from stentviewer.core.errors import StentviewerError
-from stentviewer.core.types import Box, Finding, HeatMap, Spacing, SpacingKind
+from stentviewer.core.types import Box, Finding, HeatMap, Spacing
 from stentviewer.ui.viewer import colours, marks
-from stentviewer.ui.viewer.frame_loader import FrameLoader, FrameRequest, LoadedFrame
+from stentviewer.ui.viewer.boxes import BoxSet, FindingBoxes, finding_boxes
+from stentviewer.ui.viewer.frame_loader import FrameRequest, LoadedFrame, load_frame
+from stentviewer.ui.viewer.furniture import paint_lower_edge
 from stentviewer.ui.viewer.hands import Hands
 from stentviewer.ui.viewer.heat_layer import HeatLayer
-from stentviewer.ui.viewer.picture import FramePicture
-from stentviewer.ui.viewer.scale_bar import scale_bar
+from stentviewer.ui.viewer.newest import Newest
+from stentviewer.ui.viewer.picture import ExactValues, FramePicture, resample_exactly
 from stentviewer.ui.viewer.view_state import Point, ViewState, dragged_window, table_window
 
 if TYPE_CHECKING:
@@ -73,8 +76,9 @@ class ImageCanvas(QWidget):
         self._auto_wanted = False
         self._heat = HeatLayer()
         self._heat_visible = True
-        self._findings: tuple[Finding, ...] = ()
-        self._boxes_visible = True
+        self._heat_peeked = False
+        self._boxes = FindingBoxes()
+        self._filter = ""
         self._corners = marks.Corners()
         self._message = self.tr("Drop X-rays here, or press Ctrl+O")
         self._layers: list[Layer] = []
@@ -83,8 +87,10 @@ class ImageCanvas(QWidget):
         self._moving.setSingleShot(True)
         self._moving.setInterval(_SETTLE_MS)
         self._moving.timeout.connect(self.update)
-        self._loader = FrameLoader()
+        self._loader = Newest(load_frame)
         self._loader.arrived.connect(self._take_frame)
+        self._sharpener = Newest(resample_exactly)
+        self._sharpener.arrived.connect(self._take_exact)
 
     # What is shown
 
@@ -127,6 +133,16 @@ class ImageCanvas(QWidget):
         return self._state.window
 
     @property
+    def filter_name(self) -> str:
+        """The display filter, one of `imaging.filters.FILTERS`; empty for none."""
+        return self._filter
+
+    @property
+    def settled(self) -> bool:
+        """Whether the picture is as exact as it gets: nothing moves, no draft is on the screen."""
+        return self.has_frame and not self._picture.is_draft and not self._moving.isActive()
+
+    @property
     def is_colour(self) -> bool:
         return self._picture.is_colour
 
@@ -156,6 +172,7 @@ class ImageCanvas(QWidget):
         self._picture.set_levels(())
         self._stored = self._spacing = None
         self._own_window = self._auto_wanted = False
+        self._filter = ""
         self._wanted = frame
         self._message = "" if radiograph else self.tr("Drop X-rays here, or press Ctrl+O")
         self._clear_findings()
@@ -177,13 +194,17 @@ class ImageCanvas(QWidget):
             return
         last = self._radiograph.header.frames - 1
         self._wanted = min(max(frame, 0), last)
-        ahead = [FrameRequest(self._radiograph, other) for other in then if 0 <= other <= last]
+        ahead = [
+            FrameRequest(self._radiograph, other, filter_name=self._filter)
+            for other in then
+            if 0 <= other <= last
+        ]
         self._loader.request(self._request_for(self._radiograph, self._wanted), *ahead)
 
     def _request_for(self, radiograph: Radiograph, frame: int) -> FrameRequest:
         """Ask for a window only where one is due: a cine without any would flicker else."""
         default = not self._own_window and (self._state.frame < 0 or bool(radiograph.frame_windows))
-        return FrameRequest(radiograph, frame, default, self._auto_wanted)
+        return FrameRequest(radiograph, frame, default, self._auto_wanted, self._filter)
 
     def set_message(self, text: str) -> None:
         """A sentence in place of the image, such as why it cannot be shown."""
@@ -236,6 +257,16 @@ class ImageCanvas(QWidget):
         self._heat_visible = visible
         self.update()
 
+    def peek_heat(self, held: bool) -> None:
+        """While held, the opposite of what `set_heat_visible` says."""
+        self._heat_peeked = held
+        self.update()
+
+    def set_heat_threshold(self, threshold: float) -> None:
+        """Hide heat below it, 0…1."""
+        self._heat.set_threshold(threshold)
+        self.update()
+
     def set_heat_colours(self, name: str) -> None:
         """inferno, viridis or cividis."""
         self._heat.set_table(name)
@@ -243,11 +274,15 @@ class ImageCanvas(QWidget):
 
     def set_finding_boxes(self, findings: Sequence[Finding]) -> None:
         """Boxes numbered by their place in `findings`; a finding without a box draws none."""
-        self._findings = tuple(findings)
+        self.set_boxes([BoxSet("", finding_boxes(findings))] if findings else ())
+
+    def set_boxes(self, sets: Sequence[BoxSet]) -> None:
+        """Several sets of boxes, such as a model's and a reader's."""
+        self._boxes.sets = tuple(sets)
         self.update()
 
     def set_boxes_visible(self, visible: bool) -> None:
-        self._boxes_visible = visible
+        self._boxes.visible = visible
         self.update()
 
     # How it is shown
@@ -285,6 +320,29 @@ class ImageCanvas(QWidget):
         """Left for right as it is seen."""
         self._set_state(self._state.flipped())
 
+    def set_colours(self, name: str) -> None:
+        """Grey through a colour table, one of `imaging.overlay.COLOUR_TABLES`.
+
+        Raises UserError for any other name. A picture that is in colour stays as it is.
+        """
+        from stentviewer.imaging.overlay import colour_table
+
+        colour_table(name)
+        self._set_state(replace(self._state, colours=name))
+
+    def set_filter(self, name: str) -> None:
+        """A display filter, one of `imaging.filters.FILTERS`, or empty; arrives once computed.
+
+        Raises UserError for any other name.
+        """
+        from stentviewer.imaging.filters import apply_filter
+
+        apply_filter(name, np.empty((0, 0), np.uint8))  # for the error
+        if name != self._filter:
+            self._filter = name
+            self.set_frame(self._wanted)
+            self.viewChanged.emit()
+
     def apply_view(self, view: ViewState) -> None:
         """Look as `view` does: its zoom, centre, orientation, window, inversion and colours.
 
@@ -300,7 +358,10 @@ class ImageCanvas(QWidget):
             frame=own.frame,
         )
         self._own_window = self._own_window or state.window != own.window
-        self._set_state(state.resized(own.width, own.height))
+        state = state.resized(own.width, own.height)
+        if (state.zoom, state.centre) != (own.zoom, own.centre):
+            self._moving.start()
+        self._set_state(state)
 
     def set_window(self, window: Window | None) -> None:
         """Use this window for every frame; None is the file's own VOI LUT."""
@@ -322,6 +383,7 @@ class ImageCanvas(QWidget):
         self._own_window = self._auto_wanted = False
         self.fit()
         if self._radiograph is not None:
+            self._filter = ""
             self._loader.request(FrameRequest(self._radiograph, self._wanted, default=True))
 
     def drag_window(self, start: Window, dx: float, dy: float) -> None:
@@ -395,7 +457,7 @@ class ImageCanvas(QWidget):
             return
         before = self._state.frame
         self._picture.set_levels(loaded.levels)
-        self._stored = loaded.levels[0]
+        self._stored = loaded.stored
         self._set_state(replace(self._state, frame=request.frame))
         self.update()
         if request.auto and self._auto_wanted:
@@ -410,7 +472,11 @@ class ImageCanvas(QWidget):
 
     def _clear_findings(self) -> None:
         self._heat.set_heat(None)
-        self._findings = ()
+        self._boxes.sets = ()
+
+    def _take_exact(self, exact: ExactValues) -> None:
+        if self._picture.take(exact):
+            self.update()
 
     # Painting
 
@@ -423,66 +489,31 @@ class ImageCanvas(QWidget):
                 marks.draw_message(painter, area, self._message)
                 return
             self._paint_image(painter, self._radiograph)
-            self._paint_heat(painter)
-            self._paint_layers(painter)
-            self._paint_marks(painter, area, self._radiograph)
+            for layer in (self._boxes, *self._layers):
+                painter.save()
+                layer.paint(painter, self)
+                painter.restore()
+            marks.draw_corners(painter, area, self._corners)
+            shows_model = self._heat_shown or self._boxes.shown
+            paint_lower_edge(painter, self, shows_model)
+
+    @property
+    def _heat_shown(self) -> bool:
+        return self._heat.heat is not None and self._heat_visible != self._heat_peeked
 
     def _paint_image(self, painter: QPainter, radiograph: Radiograph) -> None:
-        image, x0, y0 = self._picture.image(radiograph, self._state, self._moving.isActive())
-        if image.width() < self._state.width or image.height() < self._state.height:
+        moving, picture = self._moving.isActive(), self._picture
+        picture.show(radiograph, self._state, self._heat if self._heat_shown else None, moving)
+        if not picture.covers_viewport:
             painter.fillRect(self.rect(), colours.BACKGROUND)
         ratio = self.devicePixelRatioF()
-        image.setDevicePixelRatio(ratio)
-        painter.drawImage(QPointF(x0 / ratio, y0 / ratio), image)
-
-    def _paint_heat(self, painter: QPainter) -> None:
-        heat, image = self._heat.heat, self._heat.image()
-        if heat is None or image is None or not self._heat_visible or not self._heat.strength:
-            return
-        extent = heat.extent
         painter.save()
-        painter.setClipRect(self.image_rect())
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.drawImage(self.box_rect(extent), image)
+        painter.scale(1.0 / ratio, 1.0 / ratio)
+        picture.paint(painter)
         painter.restore()
-
-    def _paint_layers(self, painter: QPainter) -> None:
-        for layer in tuple(self._layers):
-            painter.save()
-            layer.paint(painter, self)
-            painter.restore()
-
-    def _paint_marks(self, painter: QPainter, area: QRectF, radiograph: Radiograph) -> None:
-        if self._boxes_visible:
-            for number, finding in enumerate(self._findings, start=1):
-                if finding.box is not None:
-                    rect = self.box_rect(finding.box)
-                    name = self.tr("unknown design") if finding.unknown else finding.maker
-                    marks.draw_finding(painter, area, rect, number, name)
-        marks.draw_corners(painter, area, self._corners)
-        self._paint_scale_bar(painter, area, self.spacing)
-        if self._shows_model():
-            text = self.tr("For research use, not for primary diagnosis")
-            marks.draw_lower_right(painter, area, text)
-
-    def _shows_model(self) -> bool:
-        heat = self._heat.heat is not None and self._heat_visible
-        return heat or (bool(self._findings) and self._boxes_visible)
-
-    def _paint_scale_bar(self, painter: QPainter, area: QRectF, spacing: Spacing) -> None:
-        bar = scale_bar(spacing, self._state.zoom, self._state.width)
-        if bar is None or area.height() < 120:
-            return
-        number = f"{bar.length:g}"
-        text = {
-            SpacingKind.PATIENT: self.tr("{n} mm"),
-            SpacingKind.DETECTOR: self.tr("{n} mm, detector plane"),
-            SpacingKind.CALIBRATED: self.tr("{n} mm, calibrated"),
-            SpacingKind.NONE: self.tr("{n} px"),
-        }[bar.kind].format(n=number)
-        lift = painter.fontMetrics().height() + 6.0 if self._shows_model() else 0.0
-        length = bar.pixels / self.devicePixelRatioF()
-        marks.draw_scale_bar(painter, area, length, text, lift)
+        request = None if moving else picture.exact_request()
+        if request is not None:
+            self._sharpener.request(request)
 
     # Events
 

@@ -1,17 +1,12 @@
-"""Frames decoded beside the window's thread; the newest wish wins.
-
-The thread exists only while there is something to decode, so nothing is left to stop or to leak.
-"""
+"""Frames decoded and filtered beside the window's thread."""
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
-
-from stentviewer.ui.viewer.resample import StoredArray, pyramid
+from stentviewer.ui.viewer.resample import pyramid
+from stentviewer.ui.viewer.sampling import StoredArray
 
 if TYPE_CHECKING:
     from stentviewer.imaging.image import Radiograph, Window
@@ -19,19 +14,24 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class FrameRequest:
-    """One frame of one radiograph; its own window or the automatic one only where asked for."""
+    """One frame of one radiograph; its own window or the automatic one only where asked for.
+
+    `filter_name` is one of `imaging.filters.FILTERS`, or empty.
+    """
 
     radiograph: Radiograph
     frame: int
     default: bool = False
     auto: bool = False
+    filter_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class LoadedFrame:
-    """What a request brought: the pyramid of stored values and windows, or the error."""
+    """What a request brought: the frame, a pyramid of it as shown, windows; or the error."""
 
     request: FrameRequest
+    stored: StoredArray | None = None  # never filtered
     levels: tuple[StoredArray, ...] = ()
     default_window: Window | None = None  # None: the file's VOI LUT, or colour
     auto_window: Window | None = None
@@ -48,36 +48,23 @@ def load_frame(request: FrameRequest) -> LoadedFrame:
             if request.default and radiograph.voi_lut is None:
                 default = radiograph.default_window(frame)
             auto = radiograph.auto_window(frame) if request.auto else None
-        return LoadedFrame(request, pyramid(stored), default, auto)
+        levels = pyramid(_filtered(stored, request))
+        return LoadedFrame(request, stored, levels, default, auto)
     except Exception as error:  # told or raised again by the window's thread
         return LoadedFrame(request, error=error)
 
 
-class FrameLoader(QObject):
-    """Loads what was asked last, then what may be asked next; older wishes are dropped."""
+def _filtered(stored: StoredArray, request: FrameRequest) -> StoredArray:
+    """The frame through the display filter, its contrast spread over what the file's window shows.
 
-    arrived = Signal(object)  # LoadedFrame, delivered in the receiver's thread
+    Not over the window in force, so that it does not have to be filtered again as that moves.
+    """
+    if not request.filter_name:
+        return stored
+    from stentviewer.imaging.filters import apply_filter, span_of
 
-    def __init__(self) -> None:
-        super().__init__()  # no parent: the worker keeps it alive until its last word
-        self._lock = threading.Lock()
-        self._waiting: list[FrameRequest] = []
-        self._busy = False
-
-    def request(self, *requests: FrameRequest) -> None:
-        """Load these, in this order, instead of anything that still waits."""
-        with self._lock:
-            self._waiting = list(requests)
-            if self._busy or not self._waiting:
-                return
-            self._busy = True
-        threading.Thread(target=self._work, name="frame-loader").start()
-
-    def _work(self) -> None:
-        while True:
-            with self._lock:
-                if not self._waiting:
-                    self._busy = False
-                    return
-                request = self._waiting.pop(0)
-            self.arrived.emit(load_frame(request))
+    radiograph, frame = request.radiograph, request.frame
+    own_window = stored.ndim == 2 and radiograph.voi_lut is None
+    window = radiograph.default_window(frame) if own_window else None
+    span = span_of(radiograph, frame, window)
+    return apply_filter(request.filter_name, stored, span=span, padding=radiograph.padding)

@@ -70,29 +70,42 @@ def draw_scale_bar(painter: QPainter, area: QRectF, length: float, text: str, li
     draw_text(painter, QPointF(x, y - tick - 4.0), text)
 
 
-def draw_finding(painter: QPainter, area: QRectF, box: QRectF, number: int, text: str) -> None:
-    """A thin box with a numbered, named label at its upper left corner, kept inside the area."""
+def draw_finding(
+    painter: QPainter,
+    area: QRectF,
+    box: QRectF,
+    number: int,
+    text: str,
+    colour: QColor = colours.ACCENT,
+    style: Qt.PenStyle = Qt.PenStyle.SolidLine,
+    line: int = 0,
+) -> None:
+    """A thin box with a numbered, named label at its upper left corner, kept inside the area.
+
+    `line` lifts the label above those of other boxes in the same place.
+    """
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    for colour, width in ((colours.SHADOW, 4.0), (colours.ACCENT, 1.5)):
-        painter.setPen(QPen(colour, width))
-        painter.drawRoundedRect(box, 2.0, 2.0)
+    painter.setPen(QPen(colours.SHADOW, 4.0))
+    painter.drawRoundedRect(box, 2.0, 2.0)
+    painter.setPen(QPen(colour, 1.5, style))
+    painter.drawRoundedRect(box, 2.0, 2.0)
     metrics = QFontMetricsF(painter.font(), painter.device())
     width = _BADGE + 6.0 + metrics.horizontalAdvance(text)
     x = min(max(box.left(), area.left() + 2.0), max(area.right() - width - 2.0, area.left() + 2.0))
-    y = box.top() - _BADGE - 5.0
+    y = box.top() - (_BADGE + 2.0) * (line + 1) - 3.0
     if y < area.top() + 2.0:  # no room above: inside the box
-        y = max(box.top() + 5.0, area.top() + 2.0)
+        y = max(box.top() + 5.0, area.top() + 2.0) + (_BADGE + 2.0) * line
         x += 5.0
-    _draw_number(painter, QRectF(x, y, _BADGE, _BADGE), number)
+    _draw_number(painter, QRectF(x, y, _BADGE, _BADGE), number, colour)
     baseline = y + _BADGE / 2 + (metrics.ascent() - metrics.descent()) / 2
     draw_text(painter, QPointF(x + _BADGE + 6.0, baseline), text)
     painter.restore()
 
 
-def _draw_number(painter: QPainter, circle: QRectF, number: int) -> None:
-    painter.setPen(QPen(colours.ACCENT, 1.5))
+def _draw_number(painter: QPainter, circle: QRectF, number: int, colour: QColor) -> None:
+    painter.setPen(QPen(colour, 1.5))
     painter.setBrush(colours.SHADOW)
     painter.drawEllipse(circle)
     painter.drawText(circle, Qt.AlignmentFlag.AlignCenter, str(number))

@@ -11,6 +11,8 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from stentviewer.core.types import Box
+
 if TYPE_CHECKING:
     from stentviewer.imaging.image import VoiLut, Window
 
@@ -19,6 +21,7 @@ _FARTHEST = 0.25  # of the smaller of fit and 1:1
 _KEEP_VISIBLE = 48.0  # device pixels of the image that panning leaves in view
 
 Point = tuple[float, float]
+Rect = tuple[int, int, int, int]  # x0, y0, x1, y1, the last ones excluded
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +118,7 @@ class ViewState:
         turns = -self.quarter_turns % 4
         return replace(self, mirrored=not self.mirrored, quarter_turns=turns)._kept_in_view()
 
-    def visible_rect(self) -> tuple[int, int, int, int]:
+    def visible_rect(self) -> Rect:
         """Where the image lies in the viewport, (x0, y0, x1, y1) in whole device pixels.
 
         Rounded to the nearest pixel, cut at the viewport, at least one pixel each way.
@@ -185,6 +188,16 @@ def _clamp_centre(centre: float, size: int, scale: float, viewport: int) -> floa
     keep = min(_KEEP_VISIBLE, size * scale, float(viewport))
     reach = (viewport / 2 - keep) / scale
     return min(max(centre, -reach), size + reach)
+
+
+def oriented_box(box: Box, quarter_turns: int, mirrored: bool) -> Box:
+    """A box in image fractions, in fractions of the mirrored and turned picture."""
+    x0, y0, x1, y1 = box.x0, box.y0, box.x1, box.y1
+    if mirrored:
+        x0, x1 = 1.0 - x1, 1.0 - x0
+    for _ in range(quarter_turns % 4):
+        x0, y0, x1, y1 = 1.0 - y1, x0, 1.0 - y0, x1
+    return Box(x0, y0, x1, y1)
 
 
 def table_window(table: VoiLut) -> Window:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from stentviewer.core.types import Box, HeatMap, Spacing, SpacingKind
 from stentviewer.ui.viewer.heat_layer import HeatLayer, premultiplied_table, smooth_levels
 from stentviewer.ui.viewer.scale_bar import scale_bar
+from stentviewer.ui.viewer.view_state import ViewState
 
 
 def test_no_heat_is_fully_transparent_and_alpha_is_strength_times_heat() -> None:
@@ -34,16 +35,21 @@ def test_enlarging_keeps_the_peak_in_its_place() -> None:
 
 def test_the_picture_follows_the_strength() -> None:
     layer = HeatLayer()
-    assert layer.image() is None
+    state = ViewState(100, 80, 1.0, 50, 40).fit()
+
+    def alpha() -> int:
+        laid = layer.picture(state, state.visible_rect())
+        assert laid is not None
+        image, place = laid
+        assert place == (0, 0, 50, 40)
+        return image.pixelColor(9, 9).alpha()
+
+    assert layer.picture(state, state.visible_rect()) is None
     layer.set_heat(HeatMap(np.ones((4, 4), np.float32), Box(0, 0, 1, 1), "Grad-CAM"))
     layer.set_strength(1.0)
-    image = layer.image()
-    assert image is not None
-    assert image.pixelColor(9, 9).alpha() == 255
+    assert alpha() == 255
     layer.set_strength(0.25)
-    image = layer.image()
-    assert image is not None
-    assert image.pixelColor(9, 9).alpha() == 64
+    assert alpha() == 64
     layer.set_strength(7.0)
     assert layer.strength == 1.0
 

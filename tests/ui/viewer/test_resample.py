@@ -121,5 +121,3 @@ def test_a_draft_of_a_very_large_view_lies_in_the_same_place() -> None:
     inner = np.s_[10:-10, 10:-10]
     difference = draft.values[inner].astype(int) - full.values[inner]
     assert np.abs(difference).max() <= 2  # of 17 a device pixel
-    small = ViewState(4200, 3000, 1.0, 600, 400).fit()
-    assert not resample(levels, small, draft=True).draft
