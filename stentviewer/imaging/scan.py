@@ -9,6 +9,7 @@ from pathlib import Path
 
 from stentviewer.core.errors import StentviewerError
 from stentviewer.core.jobs import JobContext
+from stentviewer.core.sentences import sentence
 from stentviewer.core.types import ImageHeader, Problem
 from stentviewer.imaging.readers import NotAnImageError, read_header
 from stentviewer.imaging.unzip import is_zip, unpack
@@ -86,9 +87,9 @@ def _in_folder(
     for path, others in left_out:
         yield Problem(
             path,
-            "1 file is not an image and was left out."
+            sentence("1 file is not an image and was left out.")
             if others == 1
-            else f"{others} files are not images and were left out.",
+            else sentence("{n} files are not images and were left out.", n=others),
             is_notice=has_images,
         )
     for refused in unreadable:
@@ -105,5 +106,9 @@ def _is_zip(path: Path) -> bool:
 
 def _say(path: Path, error: StentviewerError | OSError) -> str:
     if isinstance(error, OSError):
-        return f"“{path.name}” cannot be read ({error.strerror}). Check that you may read it."
+        return sentence(
+            "“{name}” cannot be read ({reason}). Check that you may read it.",
+            name=path.name,
+            reason=error.strerror,
+        )
     return str(error)

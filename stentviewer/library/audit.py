@@ -14,6 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from stentviewer.core.sentences import sentence
 from stentviewer.library.records import AuditEvent
 from stentviewer.library.schema import audit
 
@@ -72,12 +73,14 @@ def broken(connection: sa.Connection) -> Iterator[str]:
         if row["n"] != expected:
             missing = row["n"] - expected
             yield (
-                f"Audit row {expected} is missing."
+                sentence("Audit row {n} is missing.", n=expected)
                 if missing == 1
-                else f"Audit rows {expected} to {row['n'] - 1} are missing."
+                else sentence(
+                    "Audit rows {first} to {last} are missing.", first=expected, last=row["n"] - 1
+                )
             )
         elif row["hash"] != _hash(previous, dict(row)):
-            yield f"Audit row {row['n']} was changed after it was written."
+            yield sentence("Audit row {n} was changed after it was written.", n=row["n"])
         expected, previous = row["n"] + 1, row["hash"]
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from stentviewer.core.answers import answer_of
+from stentviewer.core.sentences import sentence
 from stentviewer.library import audit, codec
 from stentviewer.library.schema import audit as audit_table
 from stentviewer.library.schema import (
@@ -21,6 +22,18 @@ from stentviewer.library.schema import (
     reading,
 )
 from stentviewer.library.sentences import UnreadableRowError
+
+_KINDS = {
+    str(word): word
+    for word in (
+        sentence("Label"),
+        sentence("Image"),
+        sentence("Presentation"),
+        sentence("Reading"),
+        sentence("Explanation"),
+        sentence("Measurement"),
+    )
+}
 
 
 def check_library(connection: sa.Connection) -> list[str]:
@@ -38,9 +51,14 @@ def check_library(connection: sa.Connection) -> list[str]:
 def _file(connection: sa.Connection) -> Iterator[str]:
     for (message,) in connection.exec_driver_sql("PRAGMA integrity_check"):
         if message != "ok":
-            yield f"The library file is damaged: {message}."
+            yield sentence("The library file is damaged: {reason}.", reason=message)
     for row in connection.exec_driver_sql("PRAGMA foreign_key_check"):
-        yield f"Row {row[1]} of table {row[0]} refers to a row of {row[2]} that is not there."
+        yield sentence(
+            "Row {n} of table {table} refers to a row of {other} that is not there.",
+            n=row[1],
+            table=row[0],
+            other=row[2],
+        )
 
 
 def _unreadable(connection: sa.Connection) -> Iterator[str]:
@@ -57,7 +75,7 @@ def _unreadable(connection: sa.Connection) -> Iterator[str]:
             try:
                 decode(row)
             except UnreadableRowError:
-                yield f"Row {row.id} of table {table.name} is damaged."
+                yield sentence("Row {n} of table {table} is damaged.", n=row.id, table=table.name)
 
 
 def _against_trail(connection: sa.Connection) -> Iterator[str]:
@@ -70,9 +88,17 @@ def _against_trail(connection: sa.Connection) -> Iterator[str]:
             continue  # the chain has already named the row
         for name, key, recorded in _recorded(data):
             if found[name].pop(key, None) != recorded:
-                yield f"{name} {key} is not what audit row {n} recorded."
+                yield sentence(
+                    "{kind} {key} is not what audit row {n} recorded.",
+                    kind=_KINDS[name],
+                    key=key,
+                    n=n,
+                )
     for name, left in found.items():
-        yield from (f"{name} {key} is not in the audit trail." for key in left)
+        yield from (
+            sentence("{kind} {key} is not in the audit trail.", kind=_KINDS[name], key=key)
+            for key in left
+        )
 
 
 def _recorded(data: dict[str, Any]) -> Iterator[tuple[str, int, object]]:
@@ -124,7 +150,7 @@ def _answers(connection: sa.Connection) -> Iterator[str]:
         except UnreadableRowError:
             continue  # named already
         if row.answer != answer:
-            yield f"Reading {row.id} says something else than the worklist shows."
+            yield sentence("Reading {n} says something else than the worklist shows.", n=row.id)
 
 
 def _missing_files(connection: sa.Connection) -> Iterator[str]:
@@ -135,7 +161,10 @@ def _missing_files(connection: sa.Connection) -> Iterator[str]:
     ):
         for key, path in rows:
             if not Path(path).is_file():
-                yield (
-                    f"{name} {key}: the file “{Path(path).name}” is no longer where it was; put it "
-                    "back or open it again."
+                yield sentence(
+                    "{kind} {key}: the file “{name}” is no longer where it was; put it back or "
+                    "open it again.",
+                    kind=_KINDS[name],
+                    key=key,
+                    name=Path(path).name,
                 )

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from stentviewer.core.errors import UserError
+from stentviewer.core.sentences import sentence
 from stentviewer.core.settings import account_name
 
 _LOCKED_BYTE = 1 << 30  # behind the text: Windows keeps others from reading what is locked
@@ -45,9 +46,17 @@ def _held_sentence(path: Path) -> str:
         holder = path.read_text("utf-8", "replace").strip()
     except OSError:
         holder = ""
-    return (
-        f"The library in “{path.parent}” is already open in another copy of stentviewer"
-        f"{f' ({holder})' if holder else ''}. Use that one, or close it and start again."
+    if holder:
+        return sentence(
+            "The library in “{folder}” is already open in another copy of stentviewer ({holder}). "
+            "Use that one, or close it and start again.",
+            folder=path.parent,
+            holder=holder,
+        )
+    return sentence(
+        "The library in “{folder}” is already open in another copy of stentviewer. Use that one, "
+        "or close it and start again.",
+        folder=path.parent,
     )
 
 

@@ -105,7 +105,7 @@ def refuse_newer(file: Path, found: int, newest: int = VERSION) -> None:
             row = connection.execute("SELECT value FROM about WHERE key = 'program'").fetchone()
         except sqlite3.OperationalError:  # a later version may keep it elsewhere
             row = None
-    made_by = f"stentviewer {row[0]}" if row else "a newer stentviewer"
+    made_by = f"stentviewer {row[0]}" if row else sentence("a newer stentviewer")
     raise UserError(
         sentence(
             "The library in “{folder}” was made by {made_by}; this is stentviewer "

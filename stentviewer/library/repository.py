@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from stentviewer.core.errors import KnownError
+from stentviewer.core.sentences import sentence
 from stentviewer.core.types import HeatMap, ImageHeader, Label, Measurement, Reading
 from stentviewer.core.wording import say_findings
 from stentviewer.library import (
@@ -308,9 +309,13 @@ class Library(Store):
 
 
 def _label_detail(new: Label) -> str:
-    text = new.maker or "no label"
-    return f"{text}; the model had said {new.model_said}" if new.model_said else text
+    text = new.maker or sentence("no label")
+    if not new.model_said:
+        return text
+    return sentence("{maker}; the model had said {words}", maker=text, words=new.model_said)
 
 
 def _target(image_id: int, frame: int | None = None) -> str:
-    return f"image {image_id}" if frame is None else f"image {image_id}, frame {frame + 1}"
+    if frame is None:
+        return sentence("image {id}", id=image_id)
+    return sentence("image {id}, frame {n}", id=image_id, n=frame + 1)
