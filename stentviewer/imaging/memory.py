@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from stentviewer.core.errors import KnownError
+from stentviewer.core.sentences import sentence
 
 MOST_PIXELS = 2**26  # in one frame: 8,192 squared, five times a detector's
 _BYTES_PER_PIXEL = 12  # stored, decoder's own copy and modality values, at the peak
@@ -22,6 +23,20 @@ def check_fits(name: str, rows: int, columns: int, frames: int, bytes_per_pixel:
         raise KnownError(
             f"“{name}” says that it is {rows} × {columns} pixels × {frames} frame(s), "
             f"{size:,.0f} MB, more than can be opened here at once. Export it at a smaller size."
+        )
+
+
+def check_room(bytes_needed: int) -> None:
+    """Raise KnownError where a stack of slices of this size would not fit into free memory."""
+    free = _free_bytes()
+    if free is not None and bytes_needed > free * 0.9:
+        raise KnownError(
+            sentence(
+                "This stack of slices needs {needed:,.0f} MB of memory, and {free:,.0f} MB are "
+                "free. Close other programs, or open fewer slices.",
+                needed=bytes_needed / 2**20,
+                free=free / 2**20,
+            )
         )
 
 
