@@ -102,7 +102,7 @@ class _Adding:
                 self._images[added.record.id] = added.record
                 self._new += added.is_new
                 if added.notice:
-                    message = f"{header.path.name}: {added.notice}"
+                    message = sentence("{name}: {what}", name=header.path.name, what=added.notice)
                     self.problems.append(Problem(header.path, message))
         self._kept_at = time.monotonic()
 

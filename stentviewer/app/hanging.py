@@ -87,10 +87,12 @@ def load_rules(own: Path | None = None) -> tuple[tuple[Rule, ...], str]:
     except (OSError, ValueError) as error:
         first = error.errors()[0] if isinstance(error, ValidationError) else None
         where = ".".join(str(part) for part in first["loc"]) if first else ""
-        what = f"{where}: {first['msg']}" if first else "it cannot be read as JSON"
-        return usual, (
-            f"The hanging rules in “{file.name}” are not used ({what}). Correct the file or remove "
-            "it; the program's own rules are in force."
+        what = f"{where}: {first['msg']}" if first else sentence("it cannot be read as JSON")
+        return usual, sentence(
+            "The hanging rules in “{name}” are not used ({what}). Correct the file or remove it; "
+            "the program's own rules are in force.",
+            name=file.name,
+            what=what,
         )
 
 

@@ -7,7 +7,7 @@ resources/i18n. The template is one literal, so that a test can find it in the s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from string import Formatter
 from types import MappingProxyType
 
@@ -48,6 +48,13 @@ def sentence(template: str, /, **values: object) -> Sentence:
     Raises KeyError where the template names a value that is not given.
     """
     return Sentence(template, values)
+
+
+def together(said: Sequence[str]) -> str:
+    """Several sentences as one, each still known; empty for none."""
+    if len(said) < 2:
+        return said[0] if said else ""
+    return sentence("{first} {rest}", first=said[0], rest=together(said[1:]))
 
 
 def fill(

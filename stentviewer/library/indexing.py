@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from stentviewer.core.sentences import together
 from stentviewer.core.types import ImageHeader
 from stentviewer.library import audit, codec, tree
 from stentviewer.library.placing import TWIN, Placer
@@ -126,7 +127,7 @@ def _insert(
             | {"id": image_id, "series_id": series_id, "sha256": sha256, "added": now}
         )
         record = ImageRecord(image_id, header, sha256, None, 0)
-        added[sha256] = Added(record, True, " ".join(notices))
+        added[sha256] = Added(record, True, together(notices))
     connection.execute(image.insert(), rows)
     _note_new(connection, list(added.values()), by)
     return added

@@ -11,14 +11,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from stentviewer.core.sentences import sentence
 from stentviewer.core.types import Identity, ImageHeader
 from stentviewer.library.schema import insert, patient, series, study
 
-TWIN = (
+TWIN = sentence(
     "Another file with the same SOP Instance UID but different content is already in the library; "
     "both are kept."
 )
-NAMESAKE = (
+NAMESAKE = sentence(
     "Its patient ID is already in the library with another name or birth date; the two are kept "
     "apart."
 )
