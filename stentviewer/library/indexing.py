@@ -118,7 +118,7 @@ def _insert(
     for image_id, (header, sha256) in enumerate(files, newest + 1):
         series_id, told = placer.place(header)
         sop_uid = header.identity.sop_uid
-        notices = [TWIN] if sop_uid in twins else []
+        notices: list[str] = [TWIN] if sop_uid in twins else []
         notices += [told] if told else []
         if sop_uid:
             twins.add(sop_uid)
