@@ -29,8 +29,23 @@ from stentviewer.ui.worklist.date_range import DateRangeDialog
 from stentviewer.ui.worklist.flow import FlowLayout
 from stentviewer.ui.worklist.marks import Mark, mark_icon
 
+_MARK, _PADDING = 11, 6  # logical pixels
 
-_MARK = 11  # logical pixels
+
+class Chip(QToolButton):
+    """A small switch, no wider than its words."""
+
+    def sizeHint(self) -> QSize:
+        metrics = self.fontMetrics()
+        wide = metrics.horizontalAdvance(self.text()) + 2 * _PADDING + 4
+        if not self.icon().isNull():
+            wide += _MARK + 6
+        if self.menu() is not None:
+            wide += _MARK
+        return QSize(wide, metrics.height() + 8)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
 
 
 class FilterBar(QWidget):
@@ -60,13 +75,14 @@ class FilterBar(QWidget):
             self.tr("Recent"), self.tr("The studies that were opened last"), "recent"
         )
         self.more = self._button(self.tr("More"), self.tr("Modality, maker, date"))
+        self.more.setObjectName("more")
         self.more.setMenu(QMenu(self.more))
         self.more.menu().aboutToShow.connect(self._fill_more)
         self.count = QLabel(self)
         self.count.setObjectName("quiet")
         self.count.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.order = self._make_order()
-        self._chips: list[QToolButton] = []
+        self._chips: list[Chip] = []
         self._lay_out()
         self._show_query()
 
@@ -90,9 +106,8 @@ class FilterBar(QWidget):
         line.installEventFilter(self)
         return line
 
-    def _button(self, text: str, tip: str) -> QToolButton:
-        button = QToolButton(self)
-        button.setObjectName("chip")
+    def _button(self, text: str, tip: str) -> Chip:
+        button = Chip(self)
         button.setText(text)
         button.setToolTip(tip)
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -101,15 +116,19 @@ class FilterBar(QWidget):
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         return button
 
-    def _switch(self, text: str, tip: str, field: str) -> QToolButton:
+    def _switch(self, text: str, tip: str, field: str) -> Chip:
         button = self._button(text, tip)
         button.setCheckable(True)
         button.clicked.connect(lambda on: self.use(replace(self.switches(), **{field: on})))
         return button
 
     def _make_order(self) -> QToolButton:
-        button = self._button("", self.tr("The order of the worklist"))
+        button = QToolButton(self)
         button.setObjectName("order")
+        button.setToolTip(self.tr("The order of the worklist"))
+        button.setAccessibleName(button.toolTip())
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         menu = QMenu(button)
         group = QActionGroup(menu)
         names = {
@@ -131,14 +150,15 @@ class FilterBar(QWidget):
         return button
 
     def _lay_out(self) -> None:
+        chosen, line, accent = theme.current().chosen, theme.LINE, theme.ACCENT
         self.setStyleSheet(
-            f"QToolButton#chip {{ border: 1px solid {theme.LINE}; border-radius: 4px;"
-            " padding: 2px 6px; }"
-            f"QToolButton#chip:checked {{ background: {theme.current().chosen};"
-            f" color: {theme.TEXT}; border-color: {theme.ACCENT}; }}"
-            f"QToolButton#chip:focus {{ border-color: {theme.ACCENT}; }}"
-            "QToolButton#order { padding: 2px 14px 2px 4px; }"
-            'QToolButton#chip[popupMode="2"] { padding-right: 14px; }'
+            f"Chip {{ border: 1px solid {line}; border-radius: 4px; padding: 2px {_PADDING}px; }}"
+            f"Chip:checked {{ background: {chosen}; color: {theme.TEXT}; border-color: {accent}; }}"
+            f"Chip:focus {{ border-color: {accent}; }}"
+            "Chip#more { padding-right: 14px; }"
+            "QToolButton#order { padding: 2px 16px 2px 4px; }"
+            "QToolButton::menu-indicator { subcontrol-origin: padding;"
+            " subcontrol-position: right center; right: 4px; }"
         )
         self._flow = FlowLayout(flow := QWidget(self), theme.GRID // 2)
         for button in (self.unread, self.disagree, self.recent, self.more):

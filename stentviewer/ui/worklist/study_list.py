@@ -26,6 +26,7 @@ class StudyList(QListView):
     def __init__(self, model: WorklistModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.lines = model
+        self._is_double = False
         self.setModel(model)
         self.rows = RowDelegate(self)
         self.setItemDelegate(self.rows)
@@ -134,13 +135,18 @@ class StudyList(QListView):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         super().mouseReleaseEvent(event)
-        plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
+        was_double, self._is_double = self._is_double, False
         index = self.indexAt(event.position().toPoint())
         line = self.lines.line(index)
         if (
             event.button() == Qt.MouseButton.LeftButton
-            and plain
+            and event.modifiers() == Qt.KeyboardModifier.NoModifier
             and isinstance(line, StudyRow)
-            and index == self.currentIndex()
+            and self.selectedIndexes() == [index]  # not where a selection of several ends
+            and not was_double  # the first click has opened it
         ):
             self.opened.emit(line.study_id)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self._is_double = True
+        super().mouseDoubleClickEvent(event)

@@ -10,18 +10,18 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, Qt, Signal
-from PySide6.QtGui import QDrag, QKeyEvent, QPaintEvent, QPixmap
+from PySide6.QtGui import QDrag, QKeyEvent, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
 
 from stentviewer.core.jobs import JobContext
-from stentviewer.ui import theme
-from stentviewer.ui.worklist.tile_delegate import PICTURE, TileDelegate
+from stentviewer.ui.worklist.tile_delegate import LEAST, TileDelegate, picture_side
 from stentviewer.ui.worklist.tiles import Role, Tile, TileModel
 
 if TYPE_CHECKING:
     from stentviewer.ui.desk import Desk
 
 _AT_ONCE = 6  # thumbnails fetched in one go: the next go takes what is in sight by then
+_EDGE = 2  # what Qt wants free beside the last column
 _KEPT = 500  # thumbnails, at most 64 KB each
 
 
@@ -45,7 +45,6 @@ class Thumbnails(QListView):
         self.setMovement(QListView.Movement.Static)
         self.setResizeMode(QListView.ResizeMode.Adjust)
         self.setUniformItemSizes(True)
-        self.setSpacing(theme.GRID // 4)
         self.setMouseTracking(True)
         self.setDragEnabled(True)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -94,6 +93,13 @@ class Thumbnails(QListView):
         self.mark_shown(tile.image.id)
         self.imageChosen.emit(tile.image.id)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        # always with room for the scroll bar: else it could come and go with every layout
+        room = self.width() - self.verticalScrollBar().sizeHint().width() - 2 * _EDGE
+        self._delegate.side = picture_side(room)
+        self.setGridSize(self._delegate.tile_size(self.font()))
+        super().resizeEvent(event)
+
     # keys and mouse
 
     def _clicked(self, index: QModelIndex) -> None:
@@ -128,7 +134,7 @@ class Thumbnails(QListView):
                 Qt.AspectRatioMode.KeepAspectRatio,
                 Qt.TransformationMode.SmoothTransformation,
             )
-            drag.setPixmap(picture.scaled(PICTURE, PICTURE, mode, smooth))
+            drag.setPixmap(picture.scaled(LEAST, LEAST, mode, smooth))
         drag.exec(Qt.DropAction.CopyAction)
 
     # fetching

@@ -12,7 +12,7 @@ from stentviewer.ui import theme
 from stentviewer.ui.worklist.marks import Mark, draw_mark
 from stentviewer.ui.worklist.tiles import Role, Tile
 
-PICTURE = 88  # logical pixels, both ways
+LEAST, MOST = 84, 128  # of a picture's side, logical pixels
 _MARGIN = 4
 _MARK = 13
 # On the picture, whose ground is dark in every theme.
@@ -25,10 +25,10 @@ _ON_PICTURE = {
 }
 
 
-def tile_size(font: QFont) -> QSize:
-    """Of one tile, its margins included."""
-    lines = 2 * QFontMetrics(font).height()
-    return QSize(PICTURE + 2 * _MARGIN, PICTURE + 3 * _MARGIN + lines)
+def picture_side(room: int) -> int:
+    """How large pictures are so that as many as fit beside each other fill the room."""
+    columns = max(1, room // (LEAST + 2 * _MARGIN))
+    return max(LEAST, min(MOST, room // columns - 2 * _MARGIN))
 
 
 class TileDelegate(QStyledItemDelegate):
@@ -39,12 +39,18 @@ class TileDelegate(QStyledItemDelegate):
     ) -> None:
         super().__init__(parent)
         self._picture = picture
+        self.side = LEAST  # of a picture, logical pixels
         self.shown: int | None = None  # the place of the tile that is on the screen
+
+    def tile_size(self, font: QFont) -> QSize:
+        """Of one tile, its margins included."""
+        lines = 2 * QFontMetrics(font).height()
+        return QSize(self.side + 2 * _MARGIN, self.side + 3 * _MARGIN + lines)
 
     def sizeHint(
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> QSize:
-        return tile_size(option.font)
+        return self.tile_size(option.font)
 
     def paint(
         self,
@@ -61,7 +67,7 @@ class TileDelegate(QStyledItemDelegate):
             painter.fillRect(area, option.palette.highlight())
         elif state & QStyle.StateFlag.State_MouseOver:
             painter.fillRect(area, QColor(theme.RAISED))
-        box = QRect(area.left() + _MARGIN, area.top() + _MARGIN, PICTURE, PICTURE)
+        box = QRect(area.left() + _MARGIN, area.top() + _MARGIN, self.side, self.side)
         self._paint_picture(painter, box, tile)
         if is_shown:
             painter.setPen(QPen(QColor(theme.ACCENT), 2))
@@ -74,7 +80,7 @@ class TileDelegate(QStyledItemDelegate):
 
     def _paint_picture(self, painter: QPainter, box: QRect, tile: Tile) -> None:
         if tile.is_stack:  # the slices behind it
-            painter.setPen(QColor(theme.LINE))
+            painter.setPen(QColor(theme.FAINT))
             for step in (4, 2):
                 painter.fillRect(box.adjusted(step, -step + 2, 0, -step), _GROUND)
                 painter.drawRect(box.adjusted(step, -step + 2, -1, -step))

@@ -148,9 +148,10 @@ class TileModel(QAbstractListModel):
         header, series = tile.image.header, tile.series
         of_many = len(series.images) > 1 and not tile.is_stack
         number = f"{tile.number}/{len(series.images)}" if of_many else ""
-        if not header.identity.sop_uid and not self._hides_identity:
+        if header.format != "DICOM" and not self._hides_identity:
             return str(header.path.name)
-        known = series.description or tile.study.description or series.modality
+        count = "" if series.number is None else str(series.number)
+        known = series.description or " ".join(filter(None, (series.modality, count)))
         return "  ".join(filter(None, (number, known))) or self.tr("Image {n}").format(
             n=tile.number
         )
