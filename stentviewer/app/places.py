@@ -1,16 +1,16 @@
-"""Where an image stands among the patient's studies: its neighbours and its prior."""
+"""Where an image stands among the patient's studies: the studies around its own and the prior."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from stentviewer.app.hanging import Content, contents_of, find_prior, first_of
+from stentviewer.app.hanging import Content, find_prior, first_of
 from stentviewer.core.errors import KnownError
 from stentviewer.core.sentences import sentence
 
 if TYPE_CHECKING:
-    from stentviewer.library.records import StudyRecord, StudyRow
+    from stentviewer.library.records import StudyRow
     from stentviewer.library.repository import Library
 
 
@@ -53,42 +53,6 @@ def place_of(library: Library, image_id: int) -> Place | None:
     )
 
 
-def neighbour(library: Library, image_id: int | None, by: int) -> Content | None:
-    """The image `by` further on, past the study's end in the patient's next; None at the last.
-
-    A volume counts as one. Without an image, the first of the worklist.
-    """
-    if image_id is None:
-        rows = library.worklist()
-        if not rows:
-            return None
-        return first_of(library.study(rows[0].study_id))
-    study_id = study_id_of(library, image_id)
-    study = library.study(study_id)
-    shown = contents_of(study)
-    at = next((i for i, one in enumerate(shown) if _holds(study, one, image_id)), 0)
-    if 0 <= at + by < len(shown):
-        return shown[at + by]
-    row = library.study_row(study_id)
-    by_time = _by_time(library, row) if row is not None else []
-    other = by_time.index(study_id) + (1 if by > 0 else -1) if by_time else -1
-    if not 0 <= other < len(by_time):
-        return None
-    beyond = contents_of(library.study(by_time[other]))
-    return beyond[0 if by > 0 else -1] if beyond else None
-
-
 def _by_time(library: Library, row: StudyRow) -> list[int]:
     rows = library.patient_studies(row.patient)
     return [one.study_id for one in sorted(rows, key=lambda r: (r.date, r.time, r.study_id))]
-
-
-def _holds(study: StudyRecord, content: Content, image_id: int) -> bool:
-    if content.series_id is None:
-        return content.image_id == image_id
-    return any(
-        image.id == image_id
-        for series in study.series
-        if series.id == content.series_id
-        for image in series.images
-    )

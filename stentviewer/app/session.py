@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,10 +18,13 @@ from stentviewer.app import adding
 from stentviewer.app.adding import AddResult as AddResult
 from stentviewer.app.commands import Change, SetLabel
 from stentviewer.app.models import Models
+from stentviewer.app.sealed import Note, Sealing, committed
 from stentviewer.app.unchanged import must_be_unchanged
+from stentviewer.core.answers import ANSWERS
 from stentviewer.core.errors import UserError
 from stentviewer.core.jobs import JobContext
 from stentviewer.core.logs import log
+from stentviewer.core.sentences import sentence
 from stentviewer.core.types import ImageHeader, Label, LabelAction, ModelRef
 from stentviewer.core.undo import UndoStack
 from stentviewer.core.wording import say_findings
@@ -36,6 +39,9 @@ from stentviewer.library.records import (
 )
 
 if TYPE_CHECKING:
+    from stentviewer.app.hanging import Content, Hanging
+    from stentviewer.app.opened import Opened
+    from stentviewer.app.places import Place
     from stentviewer.imaging.image import Radiograph
     from stentviewer.inference.catalog import Catalog
     from stentviewer.library.repository import Library
@@ -64,6 +70,7 @@ class Session:
         self._opened: OrderedDict[int, tuple[ImageHeader, Radiograph]] = OrderedDict()
         self._reading = threading.Lock()
         self.models = Models(catalog)
+        self.sealing = Sealing(library)
 
     @property
     def reader(self) -> str:
@@ -93,24 +100,32 @@ class Session:
         return adding.thumbnail(self.library, image_id)
 
     def worklist(self) -> list[StudyRow]:
-        """One line a study, newest first."""
-        return self.library.worklist()
+        """One line a study, newest first; of sealed frames it tells nothing."""
+        return self.library.worklist(self.sealing.sealed_to)
 
     def study_row(self, study_id: int) -> StudyRow | None:
         """One line of the worklist as it is now, None where the study is no more on it."""
-        return self.library.study_row(study_id)
+        return self.library.study_row(study_id, self.sealing.sealed_to)
+
+    def study_row_of(self, image_id: int) -> StudyRow | None:
+        """The same for the study of an image."""
+        study_id = self.library.study_of(image_id)
+        return None if study_id is None else self.study_row(study_id)
 
     def study(self, study_id: int) -> StudyRecord:
         """A study with its series and images. Raises LookupError where none is on the worklist."""
-        return self.library.study(study_id)
+        return self.sealing.veil_study(self.library.study(study_id))
 
     def timeline(self, patient: int) -> tuple[TimelineStudy, ...]:
         """The patient's examinations, oldest first, and what was read and said of them."""
-        return self.library.timeline(patient)
+        return self.sealing.veil_timeline(self.library.timeline(patient))
 
     def tree(self) -> list[PatientRecord]:
         """Every patient with studies, series and images."""
-        return self.library.patients()
+        return [
+            replace(one, studies=tuple(map(self.sealing.veil_study, one.studies)))
+            for one in self.library.patients()
+        ]
 
     def open_image(self, image_id: int) -> OpenedImage:
         """The image with its pixels; the last few stay open.
@@ -135,12 +150,55 @@ class Session:
                 self._opened.popitem(last=False)
         return OpenedImage(record, radiograph)
 
+    # what is shown where
+
+    def content_of(self, image_id: int) -> Content:
+        """An image as it is opened: within its volume where its series makes one."""
+        from stentviewer.app import hanging, places
+
+        study = self.library.study(places.study_id_of(self.library, image_id))
+        return hanging.content_of(study, image_id)
+
+    def open(self, content: Content, context: JobContext | None = None) -> Opened:
+        """An image, or a volume's plane. Raises KnownError as `open_image`."""
+        from stentviewer.app.opened import Opened
+
+        if content.series_id is not None:
+            return self.volumes.open(content.series_id, content.plane, context)
+        opened = self.open_image(content.image_id)
+        return Opened((opened.record,), opened.radiograph)
+
+    def hang(self, study_id: int) -> tuple[Hanging, str]:
+        """How a study is hung, and a sentence where the person's own rules cannot be used."""
+        from stentviewer.app.hanging import hang_study, load_rules
+
+        rules, trouble = load_rules()
+        return hang_study(self.library, study_id, rules), trouble
+
+    def hang_image(self, image_id: int) -> tuple[Hanging, str]:
+        """The same for an image's study, with this image as the current one."""
+        from stentviewer.app.hanging import hang_study, load_rules
+        from stentviewer.app.places import study_id_of
+
+        rules, trouble = load_rules()
+        study_id = study_id_of(self.library, image_id)
+        return hang_study(self.library, study_id, rules, image_id), trouble
+
+    def place(self, image_id: int) -> Place | None:
+        """The image's study, its neighbours in time and its prior."""
+        from stentviewer.app.places import place_of
+
+        return place_of(self.library, image_id)
+
     # readings
 
     def read(
         self, image_id: int, frame: int, context: JobContext | None = None, model_id: str = ""
-    ) -> ReadingRecord:
-        """Have a model, the usual one by default, read one frame (zero-based) and keep that."""
+    ) -> ReadingRecord | None:
+        """Have a model, the usual one by default, read one frame (zero-based) and keep that.
+
+        None where the frame is sealed: the reading is kept, and shown once it has been answered.
+        """
         from stentviewer.app.analyse import read_stents
 
         opened = self.open_image(image_id)
@@ -160,10 +218,12 @@ class Session:
             findings=len(reading.findings),
             seconds=reading.seconds.get("total"),
         )
-        return record
+        return None if self.sealing.hides(image_id, frame) else record
 
     def latest_reading(self, image_id: int, frame: int) -> ReadingRecord | None:
-        """What a model last said of this frame."""
+        """What a model last said of this frame; None while that is sealed."""
+        if self.sealing.hides(image_id, frame):
+            return None
         return self.library.latest_reading(image_id, frame)
 
     @property
@@ -188,49 +248,82 @@ class Session:
     # labels
 
     def label(self, image_id: int, frame: int) -> Label | None:
-        """The label in force on this frame."""
-        return self.library.label(image_id, frame)
+        """The label in force on this frame; None while it is sealed, as it is another reader's."""
+        return None if self.sealing.hides(image_id, frame) else self.library.label(image_id, frame)
 
     def history(self, image_id: int) -> list[Label]:
-        """Every label the image ever had, newest first."""
-        return self.library.label_history(image_id)
+        """Every label the image ever had, newest first, without those of sealed frames."""
+        labels = self.library.label_history(image_id)
+        hidden = {f for f in {one.frame for one in labels} if self.sealing.hides(image_id, f)}
+        return [label for label in labels if label.frame not in hidden]
 
     def audit(self, limit: int | None = None) -> list[AuditEvent]:
         """The newest events of the audit trail, newest first."""
+        if self.sealing.is_on:
+            return self.sealing.veil(self.library.audit())[:limit]
         return self.library.audit(limit)
 
     def accept(self, image_id: int, frame: int) -> Change:
         """Agree with the model's most probable finding.
 
         Raises UserError where there is no reading or the model named no maker: then there is
-        nothing to agree with, and a maker has to be chosen.
+        nothing to agree with, and a maker has to be chosen. So too while the frame is sealed.
         """
+        if self.sealing.hides(image_id, frame):
+            raise UserError(
+                sentence("The model's answer is sealed. Give yours first, then it is shown.")
+            )
         record = self.latest_reading(image_id, frame)
         if record is None:
             raise UserError(
-                "This frame has not been read yet, so there is nothing to accept. Read it first, "
-                "or choose a maker."
+                sentence(
+                    "This frame has not been read yet, so there is nothing to accept. Read it "
+                    "first, or choose a maker."
+                )
             )
         findings = record.reading.findings
         if not findings:
             raise UserError(
-                "The model found no stent here to accept. Choose a maker if you see one."
+                sentence("The model found no stent here to accept. Choose a maker if you see one.")
             )
         top = max(findings, key=lambda finding: finding.probability)
         if top.unknown:
             raise UserError(
-                "No maker stands out in this reading, so there is none to accept. Choose one from "
-                "the list if you know it."
+                sentence(
+                    "No maker stands out in this reading, so there is none to accept. Choose one "
+                    "from the list if you know it."
+                )
             )
         return self._set(image_id, frame, top.maker, LabelAction.ACCEPT, record)
 
-    def correct(self, image_id: int, frame: int, maker: str) -> Change:
-        """Say which maker it is, whatever the model said. Raises UserError for an unknown one."""
-        makers = self.makers()
+    def correct(
+        self, image_id: int, frame: int, maker: str, confidence: int | None = None
+    ) -> Change:
+        """Say which maker it is, whatever the model said, or one of `ANSWERS`.
+
+        On a sealed frame this commits the answer, with a confidence of 1 to 5 where one is given,
+        and reveals the model's. Raises UserError for an unknown answer.
+        """
+        record = self.library.latest_reading(image_id, frame)
+        if maker not in ANSWERS:
+            self._must_be_a_maker(maker, record)
+        if not self.sealing.hides(image_id, frame):
+            return self._set(image_id, frame, maker, LabelAction.CORRECT, record)
+        note = committed(maker, confidence)
+        return self._set(image_id, frame, maker, LabelAction.COMMIT, record, note)
+
+    def _must_be_a_maker(self, maker: str, record: ReadingRecord | None) -> None:
+        """One of the usual model's labels, or of those of the model that read the frame."""
+        scores = record.reading.findings[0].scores if record and record.reading.findings else ()
+        makers = dict.fromkeys([*self.makers(), *(score.label for score in scores)])
         if maker not in makers:
-            raise UserError(f"“{maker}” is not one of the makers: {', '.join(makers)}.")
-        record = self.latest_reading(image_id, frame)
-        return self._set(image_id, frame, maker, LabelAction.CORRECT, record)
+            raise UserError(
+                sentence(
+                    "“{maker}” is not one of the makers: {makers}.",
+                    maker=maker,
+                    makers=tuple(makers),
+                )
+            )
 
     def undo(self) -> Change | None:
         """Take the last change of this session back; None where there is none."""
@@ -259,6 +352,7 @@ class Session:
         maker: str,
         action: LabelAction,
         record: ReadingRecord | None,
+        note: Note | None = None,
     ) -> Change:
         label = Label(
             image_id=image_id,
@@ -271,7 +365,8 @@ class Session:
             model_said=say_findings(record.reading.findings) if record else "",
         )
         with self._labelling:
-            command = SetLabel(self.library, label, self.library.label(image_id, frame))
+            former = self.library.label(image_id, frame)
+            command = SetLabel(self.library, label, former, self.sealing.notes, note)
             self._undo.do(command)
         log("label.changed", image=image_id, frame=frame, action=action.value)
         return command.done()

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from PySide6.QtCore import QSettings, QSize
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtWidgets import QMainWindow, QWidget
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from stentviewer.app.hanging import Content, LayoutId
@@ -156,21 +156,21 @@ class Kept:
     def _settings(self) -> QSettings:
         return QSettings(self._places, QSettings.Format.IniFormat)
 
-    def restore_places(self, window: QMainWindow, name: str = "main") -> None:
+    def restore_places(self, window: QWidget, docks: QMainWindow, name: str = "main") -> None:
         """The kept place and docks, else the usual size as far as the screen has room."""
         kept = self._settings()
-        geometry, docks = kept.value(f"{name}/geometry"), kept.value(f"{name}/docks")
+        geometry, state = kept.value(f"{name}/geometry"), kept.value(f"{name}/docks")
         window.resize(usual_size(window.screen().availableSize()))
         if geometry is not None:
             window.restoreGeometry(geometry)
-        if docks is not None:
-            window.restoreState(docks, _LAYOUT_VERSION)
+        if state is not None:
+            docks.restoreState(state, _LAYOUT_VERSION)
 
-    def keep_places(self, window: QMainWindow, name: str = "main") -> None:
+    def keep_places(self, window: QWidget, docks: QMainWindow, name: str = "main") -> None:
         """Write down where the window and its docks stand."""
         kept = self._settings()
         kept.setValue(f"{name}/geometry", window.saveGeometry())
-        kept.setValue(f"{name}/docks", window.saveState(_LAYOUT_VERSION))
+        kept.setValue(f"{name}/docks", docks.saveState(_LAYOUT_VERSION))
 
     def desk(self) -> KeptDesk:
         """What hung there last; nothing where the file is missing or damaged."""

@@ -46,6 +46,7 @@ class Links:
             return
         moved = _geometry(before) != _geometry(now) and _viewport(before) == _viewport(now)
         windowed = (before.window, before.inverted) != (now.window, now.inverted)
+        windowed = windowed and source.canvas.has_own_window
         stepped = before.frame != now.frame and before.frame >= 0
         if self._sent.pop(source, None) == now.frame:
             stepped = False

@@ -85,7 +85,8 @@ class MainWindow(QMainWindow):
         self.messages = MessageBar()
         self.makers = QMenu(self)
         self.device = QLabel()
-        self.docks = Docks(self)
+        self._middle = QMainWindow(self, Qt.WindowType.Widget)  # holds the docks, below messages
+        self.docks = Docks(self._middle)
         self._keeping = QTimer(self)
         self._keeping.setSingleShot(True)
         self._keeping.setInterval(_KEEP_MS)
@@ -95,7 +96,7 @@ class MainWindow(QMainWindow):
         self._connect()
         self._add_grid(self.grid)
         self.reading.set_heat_look(settings.heat_strength, settings.heat_table)
-        self._kept.restore_places(self)
+        self._kept.restore_places(self, self._middle)
         self._update_actions()
 
     # what is in front
@@ -125,14 +126,15 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.messages)
-        column.addWidget(self.grid, 1)
+        column.addWidget(self._middle, 1)
+        self._middle.setCentralWidget(self.grid)
         self.setCentralWidget(centre)
         area = Qt.DockWidgetArea
         self.docks.add("worklist", self.tr("Worklist"), self.worklist, area.LeftDockWidgetArea)
         self.docks.add("reading", self.tr("Reading"), self.reading, area.RightDockWidgetArea)
         self.docks.add("timeline", self.tr("Time line"), self.timeline, area.BottomDockWidgetArea)
         sides = [self.docks.dock("worklist"), self.docks.dock("reading")]
-        self.resizeDocks(sides, [280, 320], Qt.Orientation.Horizontal)
+        self._middle.resizeDocks(sides, [280, 320], Qt.Orientation.Horizontal)
         status = self.statusBar()
         status.setSizeGripEnabled(False)
         status.setMinimumHeight(theme.GRID * 4)  # the image must not jump when Cancel appears
@@ -243,9 +245,9 @@ class MainWindow(QMainWindow):
             self._kept.keep_desk(kept)
 
     def _keep_look(self) -> None:
-        self._kept.keep_places(self)
+        self._kept.keep_places(self, self._middle)
         for number, window in enumerate(self.windows):
-            self._kept.keep_places(window, f"viewer{number}")
+            self._kept.keep_places(window, window, f"viewer{number}")
         look = {
             "heat_strength": self.reading.strength.value() / 100,
             "heat_table": self.reading.table.currentText(),
@@ -286,7 +288,7 @@ class MainWindow(QMainWindow):
         window = ViewerWindow(self.desk, list(self.actions_by_id.values()))
         self.windows.append(window)
         self._add_grid(window.grid)
-        self._kept.restore_places(window, f"viewer{len(self.windows) - 1}")
+        self._kept.restore_places(window, window, f"viewer{len(self.windows) - 1}")
         window.cameForward.connect(lambda: self._come_forward(window.grid, window.grid.active))
         window.closed.connect(lambda: self._forget_window(window))
         window.show()
@@ -538,6 +540,12 @@ class MainWindow(QMainWindow):
     def _set_heat_colours(self, name: str) -> None:
         for canvas in self._canvases():
             canvas.set_heat_colours(name)
+
+    def previous_image(self) -> None:
+        self.worklist.step(-1)
+
+    def next_image(self) -> None:
+        self.worklist.step(1)
 
     def focus_filter(self) -> None:
         self.docks.show("worklist")

@@ -39,36 +39,22 @@ class Opener(QObject):
 
     def open_image(self, image_id: int, viewport: Viewport | None = None) -> None:
         """Open an image, or the volume it is a slice of, in the active viewport or this one."""
-        session = self._desk.session
-        target = viewport or self._grid().active
-        self._desk.bridge.run(
-            lambda _: session.content_of(image_id),
-            lambda content: self._put(target, content),
-            key="content",
-            title=self.tr("Opening the image"),
-        )
+        from stentviewer.app.hanging import Content
+
+        self._flickered = None
+        target = viewport if viewport is not None else self._grid().active
+        target.open(Content(image_id), resolve=True)
+        self.chosen.emit(image_id)
+        self.find_place()
 
     def open_added(self, image_id: int) -> None:
         """Of files just added: hang this image's study by its rule."""
         session = self._desk.session
-        self._desk.bridge.run(
-            lambda _: session.hang_image(image_id),
-            self._take_hanging,
-            key="content",
-            title=self.tr("Opening the study"),
-        )
+        self._hang(lambda: session.hang_image(image_id))
 
     def open_tile(self, viewport: Viewport, image_id: int, _series_id: int | None) -> None:
         """What was dragged from the worklist onto a viewport."""
         self.open_image(image_id, viewport)
-
-    def _put(self, viewport: Viewport, content: Content) -> None:
-        if viewport not in self._grid().viewports:
-            viewport = self._grid().active
-        self._flickered = None
-        viewport.open(content)
-        self.chosen.emit(content.image_id)
-        self.find_place()
 
     def find_place(self) -> None:
         """Ask which study the active viewport shows, and whether it has a prior."""
@@ -88,33 +74,25 @@ class Opener(QObject):
         self.place = place
         self.placeChanged.emit(place)
 
-    def next_image(self) -> None:
-        """The next image of the study, into the active viewport."""
-        self._step_image(1)
-
-    def previous_image(self) -> None:
-        """The one before."""
-        self._step_image(-1)
-
-    def _step_image(self, by: int) -> None:
-        content = self._grid().active.review.content
-        session = self._desk.session
-        image_id = None if content is None else content.image_id
-        self._desk.bridge.run(
-            lambda _: session.neighbour(image_id, by),
-            lambda found: self._put(self._grid().active, found) if found is not None else None,
-            key="content",
-            title=self.tr("Opening the image"),
-        )
-
     # studies
 
     def hang(self, study_id: int) -> None:
         """Hang a study by the first rule that fits it."""
         session = self._desk.session
+        self._hang(lambda: session.hang(study_id))
+
+    def _hang(self, how: Callable[[], tuple[Hanging, str]]) -> None:
+        viewport = self._grid().active
+        viewport.review.expect()  # no key may reach the image that is about to go
+
+        def failed(_: BaseException) -> None:
+            if viewport.is_empty:
+                viewport.clear()
+
         self._desk.bridge.run(
-            lambda _: session.hang(study_id),
+            lambda _: how(),
             self._take_hanging,
+            failed,
             key="content",
             title=self.tr("Opening the study"),
         )
@@ -123,6 +101,7 @@ class Opener(QObject):
         hanging, trouble = answer
         grid = self._grid()
         self._flickered = None
+        asked = grid.active.review.wants_reading
         grid.set_layout(hanging.layout)
         viewports = grid.viewports
         current = len(viewports) - 1 if hanging.layout == "1x2" else 0
@@ -133,6 +112,8 @@ class Opener(QObject):
                 viewport.clear()
             else:
                 viewport.open(content)
+        if asked:
+            grid.active.review.read()
         content = viewports[current].review.content
         if content is not None:
             self.chosen.emit(content.image_id)

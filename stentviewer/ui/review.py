@@ -88,13 +88,20 @@ class FrameReview(QObject):
 
     # image and frame
 
-    def open(self, content: Content) -> None:
-        """Show this; what belonged to the former image goes at once."""
-        session = self.desk.session
-        self.content, self._shown = content, None
+    def expect(self) -> None:
+        """Something else is about to be opened: what belonged to the former image goes at once."""
+        self.desk.bridge.drop(f"image {self._key}")
+        self.content = self._shown = None
         self.is_opening, self._read_once_open = True, False
         self._set(FrameState())
         self.opening.emit()
+
+    def open(self, content: Content, *, resolve: bool = False) -> None:
+        """Show this, or with `resolve` the volume that the image is a slice of, if it is of one."""
+        session = self.desk.session
+        wanted = self.wants_reading
+        self.expect()
+        self.content, self._read_once_open = content, wanted
 
         def failed(error: BaseException) -> bool:
             self.is_opening, self.content = False, None
@@ -103,8 +110,12 @@ class FrameReview(QObject):
                 self.openFailed.emit(str(error))
             return isinstance(error, StentviewerError)
 
+        def work(context: JobContext) -> tuple[Content, Opened]:
+            what = session.content_of(content.image_id) if resolve else content
+            return what, session.open(what, context)
+
         self.desk.bridge.run(
-            lambda context: session.open(content, context),
+            work,
             self._take_opened,
             failed,
             key=f"image {self._key}",
@@ -118,7 +129,8 @@ class FrameReview(QObject):
         self.is_opening = self._read_once_open = False
         self._set(FrameState())
 
-    def _take_opened(self, opened: Opened) -> None:
+    def _take_opened(self, answer: tuple[Content, Opened]) -> None:
+        self.content, opened = answer
         self.is_opening = False
         self._shown = opened
         self._set(FrameState(image=opened.records[0]))
@@ -140,6 +152,11 @@ class FrameReview(QObject):
         """What the frame on the screen is of."""
         image = self.state.image
         return None if image is None else Target(image.id, self.state.frame)
+
+    @property
+    def wants_reading(self) -> bool:
+        """Whether R was pressed while the image was being opened."""
+        return self.is_opening and self._read_once_open
 
     @property
     def can_read(self) -> bool:

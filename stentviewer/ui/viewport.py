@@ -13,13 +13,13 @@ from stentviewer.ui.desk import Desk
 from stentviewer.ui.review import FrameReview, FrameState
 from stentviewer.ui.viewer.canvas import ImageCanvas
 from stentviewer.ui.viewer.panel import ViewerPanel
+from stentviewer.ui.worklist.tiles import MIME as TILE_MIME
 
 if TYPE_CHECKING:
     from stentviewer.app.hanging import Content
     from stentviewer.app.opened import Opened
     from stentviewer.ui.viewer.view_state import ViewState
 
-TILE_MIME = "application/x-stentviewer-series"  # JSON: {"series": id or null, "image": id}
 
 
 class Viewport(QFrame):
@@ -62,10 +62,12 @@ class Viewport(QFrame):
         """Whether nothing is shown or being opened."""
         return self.review.content is None
 
-    def open(self, content: Content, look: ViewState | None = None) -> None:
-        """Show this, with the look of another view where given."""
+    def open(
+        self, content: Content, look: ViewState | None = None, *, resolve: bool = False
+    ) -> None:
+        """Show this, with the look of another view where given; see `FrameReview.open`."""
         self._look = look
-        self.review.open(content)
+        self.review.open(content, resolve=resolve)
 
     def clear(self) -> None:
         """Show nothing, and keep nothing in memory."""

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from stentviewer.app.hanging import Content, Rule, find_prior, hang_study, load_rules
-from stentviewer.app.places import neighbour, place_of
+from stentviewer.app.places import place_of
 from stentviewer.core.errors import KnownError
 from stentviewer.core.types import Plane
 from stentviewer.library.repository import Library
@@ -136,17 +136,6 @@ def test_a_study_without_images_is_told_of(library: Library) -> None:
     library.remove_images([image])
     with pytest.raises((KnownError, LookupError)):
         hang_study(library, study, load_rules(Path("/nowhere"))[0])
-
-
-def test_neighbours_go_through_the_study_and_into_the_next(library: Library) -> None:
-    a1 = add(library, "a1", "2026-01-05", number=1)
-    a2 = add(library, "a2", "2026-01-05", number=2)
-    b1 = add(library, "b1", "2026-02-05")
-    assert neighbour(library, a1, 1) == Content(a2)
-    assert neighbour(library, a2, 1) == Content(b1)
-    assert neighbour(library, b1, -1) == Content(a2)
-    assert neighbour(library, b1, 1) is None
-    assert neighbour(library, a1, -1) is None
 
 
 def test_a_place_names_the_studies_around_it(library: Library) -> None:

@@ -153,14 +153,15 @@ class Desk:
         window = self.window
 
         def quiet() -> bool:
-            image = window.review.state.image
-            loaded = image is None or window.viewer.canvas.has_frame
-            return not window.bridge.jobs and loaded
+            viewports = [
+                one for one in window.grid.viewports if one.review.state.image is not None
+            ]
+            return not window.bridge.jobs and all(one.canvas.has_frame for one in viewports)
 
         self._qtbot.waitUntil(quiet, timeout=10_000)
 
     def open(self, *paths: Path) -> None:
-        self.window.review.add(paths)
+        self.window.desk.add(paths)
         self.settle()
 
     def press(self, key: Qt.Key, *modifiers: Qt.KeyboardModifier) -> None:
@@ -174,6 +175,15 @@ class Desk:
         for modifier in modifiers:
             held |= modifier
         self._qtbot.keyClick(target, key, held)
+
+    @property
+    def session(self) -> Session:
+        return self.window.desk.session
+
+    def images(self) -> list[int]:
+        """Every image on the worklist, study by study."""
+        studies = [self.session.study(row.study_id) for row in self.session.worklist()]
+        return [one.id for study in studies for series in study.series for one in series.images]
 
     @property
     def panel_text(self) -> str:

@@ -20,7 +20,7 @@ from stentviewer.library.records import ImageRecord
 from stentviewer.ui.bridge import Bridge
 from stentviewer.ui.desk import Desk
 from stentviewer.ui.grid import ViewerGrid
-from stentviewer.ui.viewport import TILE_MIME
+from stentviewer.ui.worklist.tiles import MIME as TILE_MIME
 
 
 class Pictures:

@@ -14,7 +14,6 @@ from stentviewer.core.errors import KnownError
 from stentviewer.core.types import LabelAction
 from stentviewer.ui.dialogs import BugDialog
 from stentviewer.ui.panels.audit import AuditDialog
-from stentviewer.ui.worklist.model import Badge, Role
 from tests.ui.conftest import Desk, FakeRuntime, drop_on
 
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -36,7 +35,7 @@ def test_opening_the_same_file_again_makes_no_copy(desk, picture):
     file = picture("a.png")
     desk.open(file)
     desk.open(file)
-    assert len(desk.window.worklist.model.image_ids()) == 1
+    assert len(desk.images()) == 1
 
 
 def test_one_key_reads(desk, picture):
@@ -50,8 +49,8 @@ def test_one_key_reads(desk, picture):
     assert "onnxruntime" in said
     assert "For research use, not for primary diagnosis" in said
     assert desk.window.actions_by_id["heat"].isEnabled()
-    image = desk.window.worklist.model.index_of(desk.window.review.state.image.id)
-    assert image.data(Role.BADGE) is Badge.READ
+    (row,) = desk.session.worklist()
+    assert (row.read, row.unread, row.makers) == (1, 0, ("NITI-S",))
 
 
 def test_a_reading_under_way_says_so_and_is_not_started_twice(desk, picture, runtime):
@@ -123,12 +122,12 @@ def test_keys_pressed_fast_are_done_in_their_order(desk, picture):
         desk.press(digit)
     desk.press(Qt.Key.Key_A)
     desk.settle()
-    history = desk.window.review.session.history(desk.window.review.state.image.id)
+    history = desk.session.history(desk.window.review.state.image.id)
     assert [one.maker for one in history] == ["NITI-S", "Epic", "EGIS", "Bona PC", "Bona"]
     assert label_of(desk).action is LabelAction.ACCEPT
     assert not desk.window.actions_by_id["accept"].isEnabled()
-    image = desk.window.worklist.model.index_of(desk.window.review.state.image.id)
-    assert image.data(Role.BADGE) is Badge.ACCEPTED
+    (row,) = desk.session.worklist()
+    assert (row.answered, row.disagree) == (1, False)
 
 
 def test_going_on_while_a_reading_runs_keeps_it_for_its_own_image(desk, picture, runtime):
@@ -175,7 +174,7 @@ def test_a_file_removed_in_between_gets_a_sentence(desk, picture, qtbot: QtBot):
     desk.press(Qt.Key.Key_N)
     desk.settle()
     gone.unlink()
-    desk.window.review.session._opened.clear()
+    desk.session._opened.clear()
     desk.press(Qt.Key.Key_P)
     qtbot.waitUntil(lambda: not desk.window.bridge.jobs)
     assert "gone.png" in desk.window.viewer.canvas._message

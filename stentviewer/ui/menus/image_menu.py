@@ -38,10 +38,10 @@ ACTIONS = (
     ),
     ActionSpec(
         "previous_image", QT_TRANSLATE_NOOP("Actions", "Previous image"), IMAGE, 4,
-        "opener.previous_image", ("P", "Ctrl+Up"), "caret-up", images,
+        "previous_image", ("P", "Ctrl+Up"), "caret-up", images,
     ),
     ActionSpec(
-        "next_image", QT_TRANSLATE_NOOP("Actions", "Next image"), IMAGE, 4, "opener.next_image",
+        "next_image", QT_TRANSLATE_NOOP("Actions", "Next image"), IMAGE, 4, "next_image",
         ("N", "Ctrl+Down"), "caret-down", images,
     ),
 )  # fmt: skip

@@ -363,6 +363,11 @@ class ImageCanvas(QWidget):
             self._moving.start()
         self._set_state(state)
 
+    @property
+    def has_own_window(self) -> bool:
+        """Whether the person chose the window, so that frames do not change it."""
+        return self._own_window
+
     def set_window(self, window: Window | None) -> None:
         """Use this window for every frame; None is the file's own VOI LUT."""
         if self.is_colour:
