@@ -12,8 +12,9 @@ import os
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BeforeValidator, ConfigDict, Field, ValidationError
 
+from stentviewer.core.corner_settings import CORNERS, CornerSettings
 from stentviewer.core.declared import Declared, Shown, declared, why_not
 from stentviewer.core.errors import KnownError, UserError
 from stentviewer.core.paths import data_dir
@@ -40,10 +41,10 @@ _WINDOW = sentence("Window")
 _LOOKING = sentence("Looking")
 _HEAT = sentence("Heat map")
 _READING = sentence("Reading")
-GROUPS = (_PERSON, _WINDOW, _LOOKING, _HEAT, _READING)
+GROUPS = (_PERSON, _WINDOW, _LOOKING, CORNERS, _HEAT, _READING)
 
 
-class Settings(BaseModel):
+class Settings(CornerSettings):
     """Every setting with its default; a key of another version of the program is passed over."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)

@@ -18,17 +18,17 @@ import numpy as np
 import numpy.typing as npt
 
 from stentviewer.core.errors import UserError
-from stentviewer.core.sentences import sentence
+from stentviewer.core.sentences import Sentence, sentence
 
 if TYPE_CHECKING:
     from stentviewer.imaging.image import Radiograph, StoredArray, Window
 
-FILTERS: dict[str, str] = {  # name → English title, translated in the context "Filters"
-    "median": "Median (less noise)",
-    "gaussian": "Gaussian (smoother)",
-    "sharpen": "Sharpen",
-    "clahe": "Local contrast (CLAHE)",
-    "equalise": "Histogram equalisation",
+FILTERS: dict[str, Sentence] = {  # name → title
+    "median": sentence("Median (less noise)"),
+    "gaussian": sentence("Gaussian (smoother)"),
+    "sharpen": sentence("Sharpen"),
+    "clahe": sentence("Local contrast (CLAHE)"),
+    "equalise": sentence("Histogram equalisation"),
 }
 CONTRAST_FILTERS = frozenset(["clahe", "equalise"])  # they depend on the span
 

@@ -16,10 +16,12 @@ _SMALL = 300.0
 
 @dataclass(frozen=True, slots=True)
 class Corners:
-    """Lines of text in the upper corners."""
+    """Lines of text in the corners."""
 
     left: tuple[str, ...] = ()
     right: tuple[str, ...] = ()
+    lower_left: tuple[str, ...] = ()
+    lower_right: tuple[str, ...] = ()
 
 
 def draw_text(painter: QPainter, at: QPointF, text: str, colour: QColor = colours.TEXT) -> None:
@@ -31,22 +33,33 @@ def draw_text(painter: QPainter, at: QPointF, text: str, colour: QColor = colour
     painter.drawText(at, text)
 
 
-def draw_corners(painter: QPainter, area: QRectF, corners: Corners) -> None:
-    """The corner texts, each cut to its half; on a small area only whose image it is."""
+def draw_corners(painter: QPainter, area: QRectF, corners: Corners, lift: float = 0.0) -> None:
+    """The corner texts, each cut to its half; on a small area only whose image it is.
+
+    Those below stand `lift` above the edge, where other marks have their place.
+    """
     metrics = QFontMetricsF(painter.font(), painter.device())
-    sides: tuple[tuple[tuple[str, ...], bool], ...] = ((corners.left, False), (corners.right, True))
-    room = area.width() / 2 - 1.5 * _MARGIN
+    line, room = metrics.height(), area.width() / 2 - 1.5 * _MARGIN
     if area.width() < _SMALL:
-        sides, room = ((corners.left[:1], False),), area.width() - 2 * _MARGIN
-    for lines, right in sides:
-        y = area.top() + _MARGIN + metrics.ascent()
-        for line in lines:
-            text = metrics.elidedText(line, Qt.TextElideMode.ElideRight, room)
+        corners, room = Corners(corners.left[:1]), area.width() - 2 * _MARGIN
+    top = area.top() + _MARGIN + metrics.ascent()
+    bottom = area.bottom() - _MARGIN - metrics.descent() - lift
+    fits = max(int((bottom - top) / (2 * line)), 1)
+    for lines, right, lower in (
+        (corners.left, False, False),
+        (corners.right, True, False),
+        (corners.lower_left, False, True),
+        (corners.lower_right, True, True),
+    ):
+        shown = lines[:fits]
+        y = bottom - line * (len(shown) - 1) if lower else top
+        for words in shown:
+            text = metrics.elidedText(words, Qt.TextElideMode.ElideRight, room)
             x = area.left() + _MARGIN
             if right:
                 x = area.right() - _MARGIN - metrics.horizontalAdvance(text)
             draw_text(painter, QPointF(x, y), text)
-            y += metrics.height()
+            y += line
 
 
 def draw_lower_right(painter: QPainter, area: QRectF, text: str) -> None:
