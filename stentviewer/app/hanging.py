@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from stentviewer.core.errors import KnownError
 from stentviewer.core.paths import data_dir, resources_dir
 from stentviewer.core.sentences import sentence
-from stentviewer.core.types import Plane
+from stentviewer.core.types import RADIOGRAPHS, Plane
 
 if TYPE_CHECKING:
     from stentviewer.library.records import ImageRecord, SeriesRecord, StudyRecord, StudyRow
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 FILE_NAME = "hanging.json"
 LayoutId = Literal["1x1", "1x2", "2x2", "2x4", "planes"]
 CELLS: dict[LayoutId, int] = {"1x1": 1, "1x2": 2, "2x2": 4, "2x4": 8, "planes": 3}
-RADIOGRAPHS = frozenset({"XA", "RF", "CR", "DX", "RG", "MG", "XRF", ""})  # "": a picture
 _CELL = r"^(current|prior)(:(sagittal|coronal|[1-8]))?$"
 
 

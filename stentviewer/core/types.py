@@ -16,6 +16,9 @@ import numpy.typing as npt
 
 FloatArray = npt.NDArray[np.float32]
 
+# Modalities (DICOM PS3.3 C.7.3.1.1.1) that a stent is read on; "" is a picture without DICOM.
+RADIOGRAPHS = frozenset({"XA", "RF", "CR", "DX", "DR", "RG", "OT", "SC", ""})
+
 
 @dataclass(frozen=True, slots=True)
 class Box:

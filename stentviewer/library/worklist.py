@@ -10,13 +10,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from stentviewer.core.answers import CANNOT_TELL, NO_STENT
-from stentviewer.core.types import LabelAction
+from stentviewer.core.types import RADIOGRAPHS, LabelAction
 from stentviewer.library.records import StudyRow
 from stentviewer.library.schema import image, label, patient, reading, series, study
 
 # What a stent's maker is read on: projections, and pictures, which do not say what they are.
-RADIOGRAPHS = frozenset({"XA", "RF", "CR", "DX", "DR", "RG", "OT", "SC", ""})
-
 Scope = sa.ColumnElement[bool]  # a condition on patients and studies
 
 

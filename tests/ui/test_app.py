@@ -56,9 +56,9 @@ def window(qtbot, tmp_path) -> MainWindow:
 
 def test_the_library_is_opened_beside_the_window(window, qtbot, tmp_path, models):
     starting.open_library(window, tmp_path / "library", "dr.kim")
-    assert window.review.session is None, "the window does not wait for it"
-    qtbot.waitUntil(lambda: window.review.session is not None and not window.bridge.jobs)
-    assert window.review.session.reader == "dr.kim"
+    assert not window.desk.has_session, "the window does not wait for it"
+    qtbot.waitUntil(lambda: window.desk.has_session and not window.bridge.jobs)
+    assert window.desk.session.reader == "dr.kim"
     assert window.worklist.is_empty
     assert window.actions_by_id["open_files"].isEnabled()
 
@@ -67,7 +67,7 @@ def test_a_second_program_on_the_same_library_is_refused_with_a_sentence(window,
     with Library.open(tmp_path / "library", "somebody"):
         starting.open_library(window, tmp_path / "library", "dr.kim")
         qtbot.waitUntil(window.messages.isVisible)
-    assert window.review.session is None
+    assert not window.desk.has_session
     assert window.messages.text.text()
     assert not window.actions_by_id["open_files"].isEnabled()
     assert window.findChild(QMessageBox) is None, "calmly, without a dialog"

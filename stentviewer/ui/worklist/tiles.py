@@ -17,8 +17,8 @@ from PySide6.QtCore import (
     Qt,
 )
 
+from stentviewer.core.types import RADIOGRAPHS
 from stentviewer.library.records import ImageRecord, SeriesRecord, StudyRecord
-from stentviewer.library.worklist import RADIOGRAPHS
 from stentviewer.ui.worklist.marks import Mark, mark_of
 
 MIME = "application/x-stentviewer-series"  # JSON: {"series": id or null, "image": id}
