@@ -28,6 +28,10 @@ _SAME_ANGLE = 1e-3  # difference of a cosine
 _SAME_SPACING = 1e-3  # of the spacing
 
 
+class NoStackError(KnownError):
+    """The images are sound, but no three of them lie behind one another."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stack:
     """Slices in the order in which they are scrolled, and what was left out or is odd."""
@@ -39,8 +43,9 @@ class Stack:
 def read_series(paths: Sequence[Path], context: JobContext | None = None) -> Volume:
     """The largest consistent stack among these files, all of its pixels read.
 
-    Files that cannot be used become sentences in `Volume.notes`. Raises KnownError where fewer
-    than three slices are left or memory does not suffice, and Cancelled.
+    Files that cannot be used become sentences in `Volume.notes`. Raises NoStackError where fewer
+    than three slices are left, KnownError where no file can be read or memory does not suffice,
+    and Cancelled.
     """
     volume = open_series(paths, context)
     volume.fill(context)
@@ -70,13 +75,13 @@ def open_series(
                 notes.append(str(one))
             else:
                 found.append(one)
+    if not found and notes and not silent:
+        raise KnownError(notes[0])
     notes += _say_left_out(
         silent,
         "1 image cannot be a slice of a stack and was left out.",
         "{n} images cannot be slices of a stack and were left out.",
     )
-    if not found and notes:
-        raise KnownError(notes[0])
     stack = arrange(found)
     return Volume(stack.slices, (*notes, *stack.notes))
 
@@ -98,7 +103,7 @@ def _read_all(
 def arrange(slices: Iterable[SliceFile]) -> Stack:
     """The largest consistent stack, from the head down, from front to back or right to left.
 
-    Raises KnownError where no three slices lie behind one another.
+    Raises NoStackError where no three slices lie behind one another.
     """
     groups = _alike(slices)
     main = max(groups, key=len, default=[])
@@ -109,7 +114,7 @@ def arrange(slices: Iterable[SliceFile]) -> Stack:
     kept, more = _one_a_place(main)
     notes += more
     if len(kept) < FEWEST_SLICES:
-        raise KnownError(
+        raise NoStackError(
             sentence(
                 "These images are no stack of slices: fewer than {n} of them lie behind one "
                 "another. Open them one by one.",

@@ -32,6 +32,7 @@ from stentviewer.library.records import (
     PatientRecord,
     PresentationRecord,
     ReadingRecord,
+    SeriesRecord,
     StudyRecord,
     StudyRow,
     TimelineStudy,
@@ -124,6 +125,11 @@ class Library(Store):
         """A study with its series and images. Raises LookupError where none is on the worklist."""
         with self._read() as connection:
             return tree.one_study(connection, study_id)
+
+    def series(self, series_id: int) -> SeriesRecord:
+        """A series with its images. Raises LookupError where none is on the worklist."""
+        with self._read() as connection:
+            return tree.one_series(connection, series_id)
 
     def study_of(self, image_id: int) -> int | None:
         """The study of an image, None where the image is not (or no more) on the worklist."""

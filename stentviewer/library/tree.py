@@ -48,6 +48,15 @@ def one_study(connection: sa.Connection, study_id: int) -> StudyRecord:
     return _study(row, found[study_id])
 
 
+def one_series(connection: sa.Connection, series_id: int) -> SeriesRecord:
+    """A series with its images. Raises LookupError where none is on the worklist."""
+    this = series.c.id == series_id
+    found = _series(connection, this, sa.select(series.c.id).where(this))
+    for records in found.values():
+        return records[0]
+    raise LookupError(f"no series {series_id}")
+
+
 def image_record(connection: sa.Connection, image_id: int) -> ImageRecord:
     """One image's record. Raises LookupError for an unknown id."""
     found = image_records(connection, [image_id])
