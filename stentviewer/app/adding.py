@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections import OrderedDict
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stentviewer.app.unchanged import must_be_unchanged, sha256_of
+from stentviewer.app.unchanged import must_be_unchanged
 from stentviewer.core.errors import Cancelled
 from stentviewer.core.jobs import JobContext
 from stentviewer.core.logs import log
@@ -18,6 +18,7 @@ from stentviewer.core.types import ImageHeader, Problem
 from stentviewer.library.records import ImageRecord
 
 if TYPE_CHECKING:
+    from stentviewer.imaging.index_header import IndexedFile
     from stentviewer.library.repository import Library
 
 _MOST_AT_ONCE = 250  # files in one transaction
@@ -44,28 +45,24 @@ def add(library: Library, paths: Sequence[Path], job: JobContext) -> AddResult:
     Raises Cancelled, and UserError or KnownError where the library itself cannot be written; what
     was indexed until then stays.
     """
-    from stentviewer.imaging.scan import find_images
+    from stentviewer.imaging.scan import find_files
 
     whole = [Path(path).absolute() for path in paths]  # the library outlives this folder
     adding = _Adding(library)
     try:
-        for found in find_images(whole, library.folder / "unpacked", job):
-            if isinstance(found, Problem):
-                adding.problems.append(found)
-                continue
-            job.step(adding.count, 0, found.path.name)
-            adding.take(found)
+        with closing(find_files(whole, library.folder / "unpacked", job)) as files:
+            for found in files:
+                if isinstance(found, Problem):
+                    adding.problems.append(found)
+                    continue
+                job.step(adding.count, 0, found.path.name)
+                adding.take(found)
     except Cancelled:
         adding.keep()
         raise
     adding.keep()
     result = adding.result()
-    log(
-        "files.added",
-        images=len(result.images),
-        new=result.new,
-        problems=len(result.problems),
-    )
+    log("files.added", images=len(result.images), new=result.new, problems=len(result.problems))
     return result
 
 
@@ -75,8 +72,9 @@ class _Adding:
     def __init__(self, library: Library) -> None:
         self.problems: list[Problem] = []
         self._library = library
-        self._images: OrderedDict[int, ImageRecord] = OrderedDict()
+        self._images: dict[int, ImageRecord] = {}
         self._new = 0
+        self._presentations = 0
         self._waiting: list[tuple[ImageHeader, str]] = []
         self._kept_at = time.monotonic()
 
@@ -84,15 +82,18 @@ class _Adding:
     def count(self) -> int:
         return len(self._images) + len(self._waiting)
 
-    def take(self, header: ImageHeader) -> None:
-        """Add a file at once or with the next ones."""
-        sha256 = _content(header.path)
-        if isinstance(sha256, Problem):
-            self.problems.append(sha256)
-            return
-        self._waiting.append((header, sha256))
-        if len(self._waiting) >= _MOST_AT_ONCE or time.monotonic() - self._kept_at > _LONGEST_S:
-            self.keep()
+    def take(self, file: IndexedFile) -> None:
+        """Add a file, at once or together with the next ones."""
+        if not _is_text(file.path):
+            self.problems.append(_not_text(file.path))
+        elif isinstance(file.header, ImageHeader):
+            self._waiting.append((file.header, file.sha256))
+            late = time.monotonic() - self._kept_at > _LONGEST_S
+            if len(self._waiting) >= _MOST_AT_ONCE or late:
+                self.keep()
+        else:
+            self._library.add_presentation(file.header, file.sha256)
+            self._presentations += 1
 
     def keep(self) -> None:
         """Write what waits."""
@@ -102,12 +103,14 @@ class _Adding:
                 self._images[added.record.id] = added.record
                 self._new += added.is_new
                 if added.notice:
-                    message = sentence("{name}: {what}", name=header.path.name, what=added.notice)
-                    self.problems.append(Problem(header.path, message))
+                    said = sentence("{name}: {notice}", name=header.path.name, notice=added.notice)
+                    self.problems.append(Problem(header.path, said))
         self._kept_at = time.monotonic()
 
     def result(self) -> AddResult:
-        return AddResult(tuple(self._images.values()), self._new, tuple(self.problems))
+        return AddResult(
+            tuple(self._images.values()), self._new, tuple(self.problems), self._presentations
+        )
 
 
 def thumbnail(library: Library, image_id: int) -> bytes | None:
@@ -132,29 +135,15 @@ def thumbnail(library: Library, image_id: int) -> bytes | None:
     return made
 
 
-def _content(path: Path) -> str | Problem:
-    """The SHA-256 of a file that the library can keep."""
-    if not _is_text(path):
-        return Problem(
-            path,
-            sentence(
-                "“{name}” or its folder has a name that is not valid text, so the library "
-                "cannot keep it. Rename it and open it again.",
-                name=_shown(path.name),
-            ),
-        )
-    try:
-        return sha256_of(path)
-    except OSError as error:
-        return Problem(
-            path,
-            sentence(
-                "The file “{name}” could not be read ({reason}). Check that you may read it "
-                "and that its disk is in order.",
-                name=path.name,
-                reason=error.strerror,
-            ),
-        )
+def _not_text(path: Path) -> Problem:
+    return Problem(
+        path,
+        sentence(
+            "“{name}” or its folder has a name that is not valid text, so the library cannot keep "
+            "it. Rename it and open it again.",
+            name=_shown(path.name),
+        ),
+    )
 
 
 def _is_text(path: Path) -> bool:

@@ -27,7 +27,7 @@ _importing = threading.Lock()
 _CHARACTER_SET = 0x00080005
 _UNDEFINED = 0xFFFFFFFF
 _LARGEST_INFLATED = 2**28
-_PIXEL_TAGS = {
+PIXEL_TAGS = {
     0x7FE00008: "FloatPixelData",
     0x7FE00009: "DoubleFloatPixelData",
     0x7FE00010: "PixelData",
@@ -243,9 +243,9 @@ def open_dicom(path: Path, keywords: list[str]) -> DicomFile:
 def _open(path: Path, file: BoundedReader, tags: list[Any], stamp: tuple[int, int]) -> DicomFile:
     from pydicom.filereader import _read_file_meta_info, read_dataset, read_partial, read_preamble
 
-    quick = quick_elements(file, [*tags, _CHARACTER_SET], _PIXEL_TAGS)
+    quick = quick_elements(file, [*tags, _CHARACTER_SET], PIXEL_TAGS)
     if quick is not None:
-        pixels = quick.pixels and PixelElement(_PIXEL_TAGS[quick.pixels[0]], *quick.pixels[1:])
+        pixels = quick.pixels and PixelElement(PIXEL_TAGS[quick.pixels[0]], *quick.pixels[1:])
         return DicomFile(path, quick.dataset, quick.syntax, pixels, stamp[0], stamp)
     file.seek(0)
     read_preamble(file, force=True)
@@ -256,7 +256,7 @@ def _open(path: Path, file: BoundedReader, tags: list[Any], stamp: tuple[int, in
     found: list[PixelElement] = []
 
     def stop(tag: Any, vr: str | None, length: int) -> bool:
-        keyword = _PIXEL_TAGS.get(int(tag))
+        keyword = PIXEL_TAGS.get(int(tag))
         if keyword is not None:
             encapsulated = length == _UNDEFINED
             found.append(PixelElement(keyword, vr, source.tell(), None if encapsulated else length))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from stentviewer.imaging.dicom_file import DicomFile
 
 GSPS = "1.2.840.10008.5.1.4.1.1.11.1"
-PRESENTATION_TAGS = ["ContentLabel", "ReferencedSeriesSequence"]  # beside those of an identity
+PRESENTATION_TAGS = ["SOPInstanceUID", "ContentLabel", "ReferencedSeriesSequence"]
 _MOST_IMAGES = 10_000
 
 
@@ -31,13 +31,8 @@ class PresentationHeader:
     images: tuple[str, ...]
 
 
-def presentation_header_of(file: DicomFile) -> PresentationHeader | None:
-    """The header of a file that is a presentation state, None where it is something else.
-
-    The file is to be opened with IDENTITY_TAGS and `PRESENTATION_TAGS`.
-    """
-    if text(file.dataset, "SOPClassUID") != GSPS:
-        return None
+def presentation_header_of(file: DicomFile) -> PresentationHeader:
+    """The header of a presentation state that was opened with `PRESENTATION_TAGS`."""
     images: dict[str, None] = {}
     for series in _items(file.dataset, "ReferencedSeriesSequence"):
         for image in _items(series, "ReferencedImageSequence"):

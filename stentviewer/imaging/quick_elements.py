@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
-_HEAD = 2**18  # where pixels begin later than this, speed is lost anyway
+HEAD = 2**18  # where pixels begin later than this, speed is lost anyway
 _DEEPEST = 8  # sequences in sequences
 _UNDEFINED = 0xFFFFFFFF
 _ITEM, _ITEM_END, _SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
@@ -56,7 +56,7 @@ def quick_elements(
 ) -> QuickElements | None:
     """The wanted top-level elements before the pixels, None where the file is not plain enough."""
     file.seek(0)
-    head = file.read(_HEAD)
+    head = file.read(HEAD)
     if head[128:132] != b"DICM":
         return None
     try:

@@ -8,13 +8,16 @@ from __future__ import annotations
 import stat
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from stentviewer.core.errors import KnownError, UserError
 from stentviewer.core.sentences import sentence
 from stentviewer.core.types import ImageHeader
 from stentviewer.imaging.image import Radiograph
 from stentviewer.imaging.pictures import picture_format, picture_header, read_picture
+
+if TYPE_CHECKING:
+    from stentviewer.imaging.presentation_header import PresentationHeader
 
 _SNIFFED = 160
 _CMS = b"\x2a\x86\x48\x86\xf7\x0d\x01\x07\x03"  # enveloped data (PS3.15 B.2, RFC 5652)
@@ -38,6 +41,29 @@ def read_header(path: Path) -> ImageHeader:
         return header_of(open_dicom(dicom, IDENTITY_TAGS))
 
     return _by_format(Path(path), of_dicom, picture_header)
+
+
+def read_indexed(path: Path) -> ImageHeader | PresentationHeader:
+    """As `read_header`, and the header of a presentation state, which is no image itself."""
+    from stentviewer.imaging.dicom_file import IDENTITY_TAGS, open_dicom
+
+    def of_dicom(dicom: Path) -> ImageHeader | PresentationHeader:
+        from stentviewer.imaging.dicom_header import header_of, text
+        from stentviewer.imaging.presentation_header import (
+            GSPS,
+            PRESENTATION_TAGS,
+            presentation_header_of,
+        )
+
+        file = open_dicom(dicom, IDENTITY_TAGS)
+        if file.pixels is None and text(file.dataset, "SOPClassUID") == GSPS:
+            return presentation_header_of(open_dicom(dicom, PRESENTATION_TAGS))
+        return header_of(file)
+
+    def of_picture(picture: Path) -> ImageHeader | PresentationHeader:
+        return picture_header(picture)
+
+    return _by_format(Path(path), of_dicom, of_picture)
 
 
 def read_radiograph(path: Path) -> Radiograph:
@@ -68,7 +94,7 @@ def _by_format(path: Path, of_dicom: Callable[[Path], _T], of_picture: Callable[
         if picture_format(start):
             return of_picture(path)
     except OSError as error:
-        raise _unreadable(path, error) from error
+        raise unreadable(path, error) from error
     except MemoryError:
         raise KnownError(
             sentence("“{name}” needs more memory than this machine has free.", name=path.name)
@@ -82,7 +108,8 @@ def _is_dicom(start: bytes) -> bool:
     return looks_like_dicom(start)
 
 
-def _unreadable(path: Path, error: OSError) -> UserError:
+def unreadable(path: Path, error: OSError) -> UserError:
+    """What the file system complains of, as a sentence."""
     if isinstance(error, FileNotFoundError):
         return UserError(
             sentence("There is no file “{name}”. Check its name and folder.", name=path.name)

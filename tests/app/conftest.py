@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import sys
 import threading
@@ -16,7 +17,8 @@ import pytest
 from stentviewer.app.session import Session
 from stentviewer.core.errors import KnownError
 from stentviewer.core.jobs import JobContext
-from stentviewer.core.types import Finding, ImageHeader, Problem, Reading
+from stentviewer.core.types import Finding, Problem, Reading
+from stentviewer.imaging.index_header import IndexedFile
 from stentviewer.library.repository import Library
 from tests.library.make import KIM, finding, header, reading
 
@@ -33,14 +35,15 @@ class World:
         self.bundles = 0
         self.reading_now = threading.Semaphore(1)
 
-    def find_images(
+    def find_files(
         self, paths: Sequence[Path], unpack_dir: Path, context: JobContext
-    ) -> Iterator[ImageHeader | Problem]:
+    ) -> Iterator[IndexedFile | Problem]:
         for path in paths:
-            if path.suffix == ".txt":
+            if path.suffix == ".txt" or not path.exists():
                 yield Problem(path, f"{path.name} is no image.")
             else:
-                yield header(path, replace(KIM, sop_uid=path.stem))
+                sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+                yield IndexedFile(header(path, replace(KIM, sop_uid=path.stem)), sha256)
 
     def read_radiograph(self, path: Path) -> Any:
         if path.read_bytes().startswith(b"broken"):
@@ -82,7 +85,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
         module.__dict__.update(members)
         monkeypatch.setitem(sys.modules, module.__name__, module)
 
-    stand_in("imaging.scan", find_images=made.find_images)
+    stand_in("imaging.scan", find_files=made.find_files)
     stand_in("imaging.readers", read_radiograph=made.read_radiograph)
     stand_in("imaging.overlay", thumbnail_png=lambda radiograph: b"png " + radiograph.name.encode())
     stand_in("app.analyse", read_stents=made.read_stents)
