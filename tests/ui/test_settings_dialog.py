@@ -46,6 +46,8 @@ def test_every_setting_can_be_changed_and_reset(page, qtbot, setting: Declared) 
         qtbot.keyClick(control, last_first)
     elif isinstance(control, QSpinBox):
         qtbot.keyClick(control, Qt.Key.Key_Up)
+    elif boxes := control.findChildren(QCheckBox):
+        qtbot.keyClick(boxes[-1], Qt.Key.Key_Space)
     elif slider := control.findChild(QSlider):
         qtbot.keyClick(slider, Qt.Key.Key_Right)
     else:
