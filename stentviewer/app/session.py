@@ -18,6 +18,7 @@ from stentviewer.app import adding
 from stentviewer.app.adding import AddResult as AddResult
 from stentviewer.app.commands import Change, SetLabel
 from stentviewer.app.models import Models
+from stentviewer.app.open_series import SeriesOpener
 from stentviewer.app.sealed import Note, Sealing, committed
 from stentviewer.app.unchanged import must_be_unchanged
 from stentviewer.core.answers import ANSWERS
@@ -71,6 +72,7 @@ class Session:
         self._reading = threading.Lock()
         self.models = Models(catalog)
         self.sealing = Sealing(library)
+        self.volumes = SeriesOpener(library)
 
     @property
     def reader(self) -> str:
@@ -160,13 +162,19 @@ class Session:
         return hanging.content_of(study, image_id)
 
     def open(self, content: Content, context: JobContext | None = None) -> Opened:
-        """An image, or a volume's plane. Raises KnownError as `open_image`."""
+        """An image, or a volume's plane; the image alone where it is none of the volume's slices.
+
+        Raises KnownError as `open_image`.
+        """
+        from stentviewer.app.open_series import place_of
         from stentviewer.app.opened import Opened
 
         if content.series_id is not None:
-            return self.volumes.open(content.series_id, content.plane, context)
+            volume = self.volumes.open(content.series_id, content.plane, context, content.image_id)
+            if volume is not None:
+                return volume
         opened = self.open_image(content.image_id)
-        return Opened((opened.record,), opened.radiograph)
+        return Opened((opened.record,), opened.radiograph, place=place_of(opened.record))
 
     def hang(self, study_id: int) -> tuple[Hanging, str]:
         """How a study is hung, and a sentence where the person's own rules cannot be used."""
