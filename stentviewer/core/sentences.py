@@ -2,7 +2,8 @@
 
 Every layer below the window writes `sentence("The ZIP “{name}” is damaged.", name=path.name)`. The
 result is the English text, usable wherever a text is; the window looks its template up in
-resources/i18n. The template is one literal, so that a test can find it in the source.
+resources/i18n/sentences_ko.json. The template is one literal, here or in `template("…")`, so that a
+test can find it in the source and hold the file to it.
 """
 
 from __future__ import annotations
@@ -48,6 +49,11 @@ def sentence(template: str, /, **values: object) -> Sentence:
     Raises KeyError where the template names a value that is not given.
     """
     return Sentence(template, values)
+
+
+def template(text: str) -> str:
+    """Mark a template where it stands, for a `sentence` that is made of it elsewhere."""
+    return text
 
 
 def together(said: Sequence[str]) -> str:

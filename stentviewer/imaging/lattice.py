@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from stentviewer.core.sentences import sentence
+from stentviewer.core.sentences import sentence, template
 from stentviewer.imaging.geometry import PlaneGeometry, Vector, dot, length, subtract
 
 Indices = npt.NDArray[np.intp]
@@ -141,9 +141,11 @@ def _say_gaps(places: Numbers, gaps: npt.NDArray[np.bool_]) -> list[str]:
     widest = float(np.diff(places)[gaps].max())
     after = int(np.argmax(gaps)) + 1
     if gaps.sum() == 1:
-        text = "Slices are missing: {mm:.1f} mm after slice {after}. Reformats are black there."
+        text = template(
+            "Slices are missing: {mm:.1f} mm after slice {after}. Reformats are black there."
+        )
     else:
-        text = (
+        text = template(
             "Slices are missing at {n} places, up to {mm:.1f} mm, the first after slice {after}. "
             "Reformats are black there."
         )

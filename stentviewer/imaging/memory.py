@@ -21,8 +21,16 @@ def check_fits(name: str, rows: int, columns: int, frames: int, bytes_per_pixel:
     if rows * columns > room:
         size = rows * columns * frames * bytes_per_pixel / 2**20
         raise KnownError(
-            f"“{name}” says that it is {rows} × {columns} pixels × {frames} frame(s), "
-            f"{size:,.0f} MB, more than can be opened here at once. Export it at a smaller size."
+            sentence(
+                "“{name}” says that it is {rows} × {columns} pixels × {frames} frame(s), "
+                "{size:,.0f} MB, more than can be opened here at once. Export it at a smaller"
+                " size.",
+                name=name,
+                rows=rows,
+                columns=columns,
+                frames=frames,
+                size=size,
+            )
         )
 
 

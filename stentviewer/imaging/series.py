@@ -15,7 +15,7 @@ from pathlib import Path
 
 from stentviewer.core.errors import KnownError, StentviewerError
 from stentviewer.core.jobs import JobContext
-from stentviewer.core.sentences import sentence
+from stentviewer.core.sentences import sentence, template
 from stentviewer.imaging.geometry import PlaneGeometry, dot
 from stentviewer.imaging.quiet import quiet
 from stentviewer.imaging.slice_file import NoSliceError, SliceFile, read_slice
@@ -79,8 +79,8 @@ def open_series(
         raise KnownError(notes[0])
     notes += _say_left_out(
         silent,
-        "1 image cannot be a slice of a stack and was left out.",
-        "{n} images cannot be slices of a stack and were left out.",
+        template("1 image cannot be a slice of a stack and was left out."),
+        template("{n} images cannot be slices of a stack and were left out."),
     )
     stack = arrange(found)
     return Volume(stack.slices, (*notes, *stack.notes))
@@ -147,28 +147,28 @@ def _alike(slices: Iterable[SliceFile]) -> list[list[SliceFile]]:
 
 _APART = {
     "series": (
-        "1 image is of another series and was left out.",
-        "{n} images are of another series and were left out.",
+        template("1 image is of another series and was left out."),
+        template("{n} images are of another series and were left out."),
     ),
     "frame": (
-        "1 image is in another frame of reference and was left out.",
-        "{n} images are in another frame of reference and were left out.",
+        template("1 image is in another frame of reference and was left out."),
+        template("{n} images are in another frame of reference and were left out."),
     ),
     "angle": (
-        "1 image lies at another angle, as a localizer does, and was left out.",
-        "{n} images lie at another angle, as localizers do, and were left out.",
+        template("1 image lies at another angle, as a localizer does, and was left out."),
+        template("{n} images lie at another angle, as localizers do, and were left out."),
     ),
     "size": (
-        "1 image is of another size and was left out.",
-        "{n} images are of another size and were left out.",
+        template("1 image is of another size and was left out."),
+        template("{n} images are of another size and were left out."),
     ),
     "spacing": (
-        "1 image has another pixel spacing and was left out.",
-        "{n} images have another pixel spacing and were left out.",
+        template("1 image has another pixel spacing and was left out."),
+        template("{n} images have another pixel spacing and were left out."),
     ),
     "kind": (
-        "1 image keeps its pixels in another way and was left out.",
-        "{n} images keep their pixels in another way and were left out.",
+        template("1 image keeps its pixels in another way and was left out."),
+        template("{n} images keep their pixels in another way and were left out."),
     ),
 }
 
@@ -217,15 +217,21 @@ def _one_a_place(slices: Sequence[SliceFile]) -> tuple[list[SliceFile], list[str
         phases = _by(ordered, lambda one, at=part: one.phase[at])  # type: ignore[misc]
         if len(phases) > 1 and all(len(_places(each)) == len(each) for each in phases):
             most = max(phases, key=len)  # the first of equals
-            text = "The series holds {n} runs over the same places; the one of {m} slices is shown."
+            text = template(
+                "The series holds {n} runs over the same places; the one of {m} slices is shown."
+            )
             if all(len(each) == len(most) for each in phases):
-                text = "The series holds {n} runs over the same places; the first is shown."
+                text = template(
+                    "The series holds {n} runs over the same places; the first is shown."
+                )
             return most, [sentence(text, n=len(phases), m=len(most))]
     kept = [min(place, key=lambda one: (one.instance, one.path.name)) for place in places]
     return kept, _say_left_out(
         len(ordered) - len(kept),
-        "1 image lies where another one does and was left out; the lower number is shown.",
-        "{n} images lie where others do and were left out; the lower numbers are shown.",
+        template(
+            "1 image lies where another one does and was left out; the lower number is shown."
+        ),
+        template("{n} images lie where others do and were left out; the lower numbers are shown."),
     )
 
 

@@ -100,7 +100,8 @@ def _is_whole(text: str) -> bool:
 def _recognise(text: str) -> str:
     for template in sorted(_said, key=_weight, reverse=True):
         start = template.partition("{")[0]
-        if _weight(template) >= 2 and text.startswith(start):
+        enough = 1 if "{" in template else 2  # a single word may be anybody's name
+        if _weight(template) >= enough and text.startswith(start):
             found = re.fullmatch(_pattern(template), text, re.DOTALL)
             if found:
                 return fill(_said[template], found.groupdict(), _say_value)
