@@ -205,9 +205,11 @@ def _cell(
     if wanted is None:
         return None
     if not what:
-        if image_id is not None and wanted is study:
-            return content_of(study, image_id)
-        return first_of(wanted)
+        if image_id is None or wanted is not study:
+            return first_of(wanted)
+        content = content_of(study, image_id)
+        series = next((one for one in study.series if one.id == content.series_id), None)
+        return content if series is None else Content(_middle(series).id, series.id)
     if what.isdecimal():
         contents, number = contents_of(wanted), int(what)
         return contents[number - 1] if number <= len(contents) else None

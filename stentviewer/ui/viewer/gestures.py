@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
 
+from stentviewer.core.types import RADIOGRAPHS
+
 if TYPE_CHECKING:
     from stentviewer.imaging.image import Window
     from stentviewer.ui.viewer.canvas import ImageCanvas
@@ -90,9 +92,14 @@ class Gestures:
             self._canvas.fit()
 
     def wheel(self, event: QWheelEvent) -> None:
-        """Zoom at the cursor; with Alt, step through the frames."""
+        """Zoom at the cursor, or step through a volume's slices.
+
+        Alt always steps, Ctrl always zooms.
+        """
         delta = event.angleDelta()
-        if event.modifiers() & Qt.KeyboardModifier.AltModifier:
+        modifiers = event.modifiers()
+        steps_anyway = self._is_volume() and not modifiers & Qt.KeyboardModifier.ControlModifier
+        if steps_anyway or modifiers & Qt.KeyboardModifier.AltModifier:
             self._wheel += delta.y() or delta.x()  # Qt turns the wheel sideways under Alt
             steps = int(self._wheel / _NOTCH)
             self._wheel -= steps * _NOTCH
@@ -102,6 +109,13 @@ class Gestures:
             factor = float(_ZOOM_PER_NOTCH ** (delta.y() / _NOTCH))
             self._canvas.zoom_by(factor, event.position())
         event.accept()
+
+    def _is_volume(self) -> bool:
+        """Whether the frames lie one behind the other in the patient, not one after another."""
+        radiograph = self._canvas.radiograph
+        if radiograph is None or radiograph.header.frames < 2:
+            return False
+        return radiograph.header.identity.modality not in RADIOGRAPHS
 
     def key_press(self, event: QKeyEvent) -> bool:
         """Arrow and page keys step frames, Space makes a drag pan. False if the key is not ours."""
