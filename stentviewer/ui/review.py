@@ -6,56 +6,26 @@ viewports may show the same frame: each hears of what the others did.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from stentviewer.app.sealed import Seal
 from stentviewer.core.errors import Cancelled, StentviewerError
 from stentviewer.core.jobs import JobContext
-from stentviewer.core.types import HeatMap, Label, LabelAction, Target
+from stentviewer.core.types import Target
 from stentviewer.ui.desk import Desk
+from stentviewer.ui.frame_state import FrameState
 
 if TYPE_CHECKING:
+    from stentviewer.app.frame_facts import FrameFacts
     from stentviewer.app.hanging import Content
     from stentviewer.app.opened import Opened
+    from stentviewer.core.types import HeatMap
     from stentviewer.imaging.image import Window
-    from stentviewer.library.records import ImageRecord, ReadingRecord
-
-_Answer = tuple["ReadingRecord | None", Label | None, tuple[Label, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class FrameState:
-    """What is known of the frame on the screen."""
-
-    image: ImageRecord | None = None
-    frame: int = 0
-    is_known: bool = False  # False until the library has answered
-    reading: ReadingRecord | None = None
-    label: Label | None = None
-    history: tuple[Label, ...] = ()
-    is_reading: bool = False
-    failure: str = ""  # why the last reading failed
-
-    @property
-    def can_accept(self) -> bool:
-        """Whether the model named a maker to agree with, and that has not been done yet."""
-        if self.reading is None or self.is_reading or not self.reading.reading.findings:
-            return False
-        top = max(self.reading.reading.findings, key=lambda one: one.probability)
-        label = self.label
-        is_done = (
-            label is not None
-            and label.action is LabelAction.ACCEPT
-            and label.reading_id == self.reading.id
-        )
-        return not top.unknown and not is_done
-
-    @property
-    def heat(self) -> HeatMap | None:
-        return self.reading.reading.heat if self.reading else None
+    from stentviewer.library.records import ReadingRecord
 
 
 class FrameReview(QObject):
@@ -91,6 +61,7 @@ class FrameReview(QObject):
     def expect(self) -> None:
         """Something else is about to be opened: what belonged to the former image goes at once."""
         self.desk.bridge.drop(f"image {self._key}")
+        self.stop_explaining()
         self.content = self._shown = None
         self.is_opening, self._read_once_open = True, False
         self._set(FrameState())
@@ -145,6 +116,7 @@ class FrameReview(QObject):
         target = self._shown.target(index)
         image = self._shown.record(index)
         busy = (image.id, target.frame) in self._busy
+        self.stop_explaining()
         self._set(FrameState(image=image, frame=target.frame, is_reading=busy))
         self._ask_frame()
 
@@ -170,24 +142,15 @@ class FrameReview(QObject):
         assert image is not None
         image_id = image.id
 
-        def work(_: JobContext) -> _Answer:
-            reading = session.latest_reading(image_id, frame)
-            return reading, session.label(image_id, frame), tuple(session.history(image_id))
+        def work(_: JobContext) -> FrameFacts:
+            from stentviewer.app.frame_facts import frame_facts
 
-        def take(answer: _Answer) -> None:
-            if not self._is_shown(image_id, frame):
-                return
-            reading, label, history = answer
-            self._set(
-                replace(
-                    self.state,
-                    is_known=True,
-                    reading=reading,
-                    label=label,
-                    history=tuple(one for one in history if one.frame == frame),
-                    failure=self._failures.get((image_id, frame), ""),
-                )
-            )
+            return frame_facts(session, image_id, frame)
+
+        def take(facts: FrameFacts) -> None:
+            if self._is_shown(image_id, frame):
+                failure = self._failures.get((image_id, frame), "")
+                self._set(replace(self.state, is_known=True, facts=facts, failure=failure))
 
         self.desk.bridge.run(work, take, key=f"frame {self._key}", title=self.tr("Library"))
 
@@ -202,8 +165,11 @@ class FrameReview(QObject):
 
     # reading and labels
 
-    def read(self) -> None:
-        """Have the model read the frame on the screen, or the image that is being opened."""
+    def read(self, model_id: str = "") -> None:
+        """Have the model read the frame on the screen, or the image that is being opened.
+
+        `model_id` is that of another model than the usual one.
+        """
         image, frame, session = self.state.image, self.state.frame, self.desk.session
         self._read_once_open = self.is_opening
         if image is None or not self.can_read or (image.id, frame) in self._busy:
@@ -216,7 +182,7 @@ class FrameReview(QObject):
         def done(record: ReadingRecord | None) -> None:  # None while the frame is sealed
             self._busy.discard((image_id, frame))
             if self._is_shown(image_id, frame):
-                self._set(replace(self.state, is_known=True, reading=record, is_reading=False))
+                self._set(self.state.with_reading(record))
             self.desk.refresh_study(image_id)
             self.readingSaved.emit(image_id, frame)
 
@@ -231,7 +197,7 @@ class FrameReview(QObject):
             return bool(why) and self._is_shown(image_id, frame)
 
         self.desk.bridge.run(
-            lambda context: session.read(image_id, frame, context),
+            lambda context: session.read(image_id, frame, context, model_id),
             done,
             failed,
             key=f"read {image_id} {frame}",
@@ -245,19 +211,69 @@ class FrameReview(QObject):
             image_id = image.id
             self.desk.change(lambda: session.accept(image_id, frame), "accepted")
 
-    def correct(self, maker: str) -> None:
-        """Say which maker it is, on the frame on the screen."""
+    def correct(self, maker: str, confidence: int | None = None) -> None:
+        """Say which maker it is, or that there is none, on the frame on the screen.
+
+        Where the frame is sealed this commits the answer, with a confidence of 1 to 5 if given.
+        """
         image, frame, session = self.state.image, self.state.frame, self.desk.session
         if image is not None:
             image_id = image.id
-            self.desk.change(lambda: session.correct(image_id, frame, maker), "corrected")
+            how = "committed" if self.state.seal is Seal.SEALED else "corrected"
+            self.desk.change(lambda: session.correct(image_id, frame, maker, confidence), how)
 
     def _take_change(self, change: object, _how: str) -> None:
         from stentviewer.app.commands import Change
 
         if isinstance(change, Change) and self._is_shown(change.image_id, change.frame):
-            self._set(replace(self.state, label=change.label))
+            self._set(self.state.with_label(change.label))
             self._ask_frame()
+
+    # a second look
+
+    def explain(self) -> None:
+        """Make a second map of the reading on the screen, which takes some seconds."""
+        image, frame, session = self.state.image, self.state.frame, self.desk.session
+        if image is None or not self.state.can_explain:
+            return
+        image_id = image.id
+        self._set(replace(self.state, is_explaining=True, explain_failure=""))
+
+        def work(context: JobContext) -> HeatMap:
+            from stentviewer.app.explaining import explain_again
+
+            return explain_again(session, image_id, frame, context)
+
+        def done(heat: HeatMap) -> None:
+            if self._is_shown(image_id, frame):
+                chosen = replace(self.state, is_explaining=False, map_chosen=heat.method)
+                self._set(chosen)
+            self.readingSaved.emit(image_id, frame)
+
+        def failed(error: BaseException) -> bool:
+            is_told = isinstance(error, StentviewerError) and self._is_shown(image_id, frame)
+            if self._is_shown(image_id, frame):
+                why = str(error) if is_told else ""
+                self._set(replace(self.state, is_explaining=False, explain_failure=why))
+            return is_told
+
+        self.desk.bridge.run(
+            work, done, failed, key=f"explain {self._key}", title=self.tr("Explaining")
+        )
+
+    def stop_explaining(self) -> None:
+        """Do without the second map."""
+        if self.state.is_explaining:
+            self.desk.bridge.drop(f"explain {self._key}")
+            self._set(replace(self.state, is_explaining=False))
+
+    def show_map(self, method: str) -> None:
+        """Lay this map of the reading over the image."""
+        self._set(replace(self.state, map_chosen=method))
+
+    def show_sets(self, ids: frozenset[str]) -> None:
+        """Show what these models and readers said."""
+        self._set(replace(self.state, sets_chosen=ids))
 
     # leaving the program
 

@@ -10,7 +10,9 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from stentviewer.ui.desk import Desk
-from stentviewer.ui.review import FrameReview, FrameState
+from stentviewer.ui.frame_state import FrameState
+from stentviewer.ui.panels.result_sets import box_sets
+from stentviewer.ui.review import FrameReview
 from stentviewer.ui.viewer.canvas import ImageCanvas
 from stentviewer.ui.viewer.panel import ViewerPanel
 from stentviewer.ui.worklist.tiles import MIME as TILE_MIME
@@ -97,8 +99,8 @@ class Viewport(QFrame):
 
     def _show_state(self, state: FrameState) -> None:
         shown = state.reading if not state.is_reading else None
-        self.canvas.set_heat(shown.reading.heat if shown else None)
-        self.canvas.set_finding_boxes(shown.reading.findings if shown else ())
+        self.canvas.set_heat(state.heat if shown else None)
+        self.canvas.set_boxes(box_sets(state) if shown else ())
 
     # a series dragged from the worklist
 

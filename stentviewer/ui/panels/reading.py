@@ -20,10 +20,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from stentviewer.core.types import Label, LabelAction, Reading
+from stentviewer.core.types import Finding, Label, LabelAction, Reading
 from stentviewer.ui import theme
+from stentviewer.ui.desk import ModelInfo
+from stentviewer.ui.frame_state import FrameState
 from stentviewer.ui.panels.finding_card import FindingCard
-from stentviewer.ui.review import FrameState, ModelInfo
 
 HEAT_TABLES = ("inferno", "viridis", "cividis")
 
@@ -40,6 +41,7 @@ class ReadingPanel(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._state = FrameState()
         self._model = ModelInfo()
+        self._findings: tuple[Finding, ...] = ()
         self.heading = _text(self, "heading")
         self.status = _text(self)
         self._cards = QVBoxLayout()
@@ -169,12 +171,16 @@ class ReadingPanel(QWidget):
         return self.tr("Not read yet. Press R to read this image.") if state.is_known else ""
 
     def _show_cards(self, reading: Reading | None) -> None:
+        findings = reading.findings if reading else ()
+        if findings == self._findings:
+            return
+        self._findings = findings
         while (item := self._cards.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
-        for number, finding in enumerate(reading.findings if reading else (), start=1):
+        for number, finding in enumerate(findings, start=1):
             self._cards.addWidget(FindingCard(number, finding, self))
 
     def _facts(self, reading: Reading | None) -> str:

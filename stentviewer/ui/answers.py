@@ -1,0 +1,21 @@
+"""A reader's answers in the window's language; makers are names and stay as they are."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication
+
+from stentviewer.core.answers import ANSWERS, CANNOT_TELL, NO_STENT, OTHER_DESIGN
+from stentviewer.ui.i18n import QT_TRANSLATE_NOOP
+
+_SHOWN = {
+    NO_STENT: QT_TRANSLATE_NOOP("Answers", "No stent"),
+    OTHER_DESIGN: QT_TRANSLATE_NOOP("Answers", "Another design"),
+    CANNOT_TELL: QT_TRANSLATE_NOOP("Answers", "Cannot tell"),
+}
+assert set(_SHOWN) == set(ANSWERS)
+
+
+def shown_answer(answer: str) -> str:
+    """A maker, or what stands for one, as it is shown."""
+    text = _SHOWN.get(answer)
+    return answer if text is None else QCoreApplication.translate("Answers", text)

@@ -1,0 +1,118 @@
+"""What is known of the frame on the screen, and what of it the reader chose to see."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from stentviewer.app.frame_facts import FrameFacts
+from stentviewer.app.result_sets import ResultSet, Source
+from stentviewer.app.sealed import Seal
+from stentviewer.core.types import HeatMap, Label, LabelAction
+from stentviewer.explain.occlusion import METHOD as SECOND_MAP
+
+if TYPE_CHECKING:
+    from stentviewer.library.records import ImageRecord, ReadingRecord
+
+
+@dataclass(frozen=True, slots=True)
+class FrameState:
+    """One frame in one viewport."""
+
+    image: ImageRecord | None = None
+    frame: int = 0
+    is_known: bool = False  # False until the library has answered
+    facts: FrameFacts = field(default_factory=FrameFacts)
+    is_reading: bool = False
+    failure: str = ""  # why the last reading failed
+    is_explaining: bool = False
+    explain_failure: str = ""  # why there is no second map
+    map_chosen: str = ""  # a map's method; empty is the reading's own
+    sets_chosen: frozenset[str] | None = None  # ids of the sets shown; None is the usual ones
+
+    @property
+    def reading(self) -> ReadingRecord | None:
+        """The newest reading; None while the frame is sealed."""
+        return self.facts.reading
+
+    @property
+    def label(self) -> Label | None:
+        return self.facts.label
+
+    @property
+    def history(self) -> tuple[Label, ...]:
+        return self.facts.history
+
+    @property
+    def seal(self) -> Seal:
+        return self.facts.seal
+
+    @property
+    def heats(self) -> Mapping[str, HeatMap]:
+        """Every map of the reading by its method, its own first."""
+        return self.facts.heats
+
+    @property
+    def can_accept(self) -> bool:
+        """Whether the model named a maker to agree with, and that has not been done yet."""
+        if self.reading is None or self.is_reading or not self.reading.reading.findings:
+            return False
+        top = max(self.reading.reading.findings, key=lambda one: one.probability)
+        label = self.label
+        is_done = (
+            label is not None
+            and label.action is LabelAction.ACCEPT
+            and label.reading_id == self.reading.id
+        )
+        return not top.unknown and not is_done
+
+    @property
+    def can_explain(self) -> bool:
+        """Whether a second map can be asked for."""
+        if self.reading is None or self.is_reading or self.is_explaining:
+            return False
+        return bool(self.reading.reading.findings) and SECOND_MAP not in self.heats
+
+    @property
+    def map_shown(self) -> str:
+        """The method of the map that lies over the image, empty where there is none."""
+        if self.map_chosen in self.heats:
+            return self.map_chosen
+        return next(iter(self.heats), "")
+
+    @property
+    def heat(self) -> HeatMap | None:
+        """The map that lies over the image."""
+        return self.heats.get(self.map_shown)
+
+    @property
+    def sets_shown(self) -> tuple[ResultSet, ...]:
+        """The sets chosen; until then the newest reading and the newest answer."""
+        sets = self.facts.sets
+        if self.sets_chosen is None:
+            first = (next((one for one in sets if one.source is kind), None) for kind in Source)
+            return tuple(one for one in first if one is not None)
+        return tuple(one for one in sets if one.id in self.sets_chosen)
+
+    def with_label(self, label: Label | None) -> FrameState:
+        """The frame with another label in force, until the library has answered."""
+        return replace(self, facts=replace(self.facts, label=label))
+
+    def with_reading(self, record: ReadingRecord | None) -> FrameState:
+        """The frame once it has been read, until the library has answered; None while sealed."""
+        if record is None:
+            facts = replace(self.facts, was_read=True)
+        else:
+            heat = record.reading.heat
+            heats = {} if heat is None else {heat.method: heat}
+            facts = replace(
+                self.facts,
+                was_read=True,
+                reading=record,
+                heats=heats,
+                sets=(),
+                agreement=None,
+                close_up=None,
+            )
+        return replace(self, is_known=True, is_reading=False, facts=facts)
