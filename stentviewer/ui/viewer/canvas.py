@@ -29,7 +29,7 @@ from stentviewer.core.errors import StentviewerError
 from stentviewer.core.types import Box, Finding, HeatMap, Spacing
 from stentviewer.ui.viewer import colours, marks
 from stentviewer.ui.viewer.boxes import BoxSet, FindingBoxes, finding_boxes
-from stentviewer.ui.viewer.frame_loader import FrameRequest, LoadedFrame, load_frame
+from stentviewer.ui.viewer.frame_loader import FrameRequest, LoadedFrame, is_at_hand, load_frame
 from stentviewer.ui.viewer.furniture import paint_lower_edge
 from stentviewer.ui.viewer.hands import Hands
 from stentviewer.ui.viewer.heat_layer import HeatLayer
@@ -189,7 +189,10 @@ class ImageCanvas(QWidget):
         self.viewChanged.emit()
 
     def set_frame(self, frame: int, *then: int) -> None:
-        """Show this frame once decoded; `then` are frames decoded after it, to be at hand."""
+        """Show this frame, at once where it is at hand, else once decoded.
+
+        `then` are frames decoded after it, to be at hand.
+        """
         if self._radiograph is None:
             return
         last = self._radiograph.header.frames - 1
@@ -199,7 +202,12 @@ class ImageCanvas(QWidget):
             for other in then
             if 0 <= other <= last
         ]
-        self._loader.request(self._request_for(self._radiograph, self._wanted), *ahead)
+        request = self._request_for(self._radiograph, self._wanted)
+        if is_at_hand(request):  # scrolling through a volume keeps up with the hand
+            self._loader.request(*ahead)
+            self._take_frame(load_frame(request))
+        else:
+            self._loader.request(request, *ahead)
 
     def _request_for(self, radiograph: Radiograph, frame: int) -> FrameRequest:
         """Ask for a window only where one is due: a cine without any would flicker else."""
@@ -458,14 +466,18 @@ class ImageCanvas(QWidget):
         if loaded.error is not None:
             if not isinstance(loaded.error, StentviewerError):
                 raise loaded.error
-            self.set_message(str(loaded.error))
-            return
+            if request.radiograph.header.frames == 1 or self._state.frame < 0:
+                self.set_message(str(loaded.error))
+                return
+        self._message = str(loaded.error or "")  # in place of this frame; the others go on
         before = self._state.frame
         self._picture.set_levels(loaded.levels)
         self._stored = loaded.stored
         self._set_state(replace(self._state, frame=request.frame))
         self.update()
-        if request.auto and self._auto_wanted:
+        if loaded.error is not None:
+            pass  # the window stays
+        elif request.auto and self._auto_wanted:
             self._auto_wanted = False
             self.set_window(loaded.auto_window)
         elif request.default and not self._own_window:

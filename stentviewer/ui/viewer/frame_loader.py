@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from stentviewer.imaging.image import Radiograph, Window
 
 
+_AT_ONCE_PIXELS = 2**20
+
+
 @dataclass(frozen=True, slots=True)
 class FrameRequest:
     """One frame of one radiograph; its own window or the automatic one only where asked for.
@@ -36,6 +39,19 @@ class LoadedFrame:
     default_window: Window | None = None  # None: the file's VOI LUT, or colour
     auto_window: Window | None = None
     error: Exception | None = None
+
+
+def is_at_hand(request: FrameRequest) -> bool:
+    """Whether loading takes a millisecond at most: a small frame in memory, as it is.
+
+    Frames may say so by `is_ready(index)`, as the slices of a volume do.
+    """
+    if request.default or request.auto or request.filter_name:
+        return False
+    header = request.radiograph.header
+    is_ready = getattr(request.radiograph.frames, "is_ready", None)
+    small = header.rows * header.columns <= _AT_ONCE_PIXELS
+    return small and is_ready is not None and bool(is_ready(request.frame))
 
 
 def load_frame(request: FrameRequest) -> LoadedFrame:
