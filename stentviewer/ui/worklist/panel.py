@@ -53,6 +53,8 @@ class Worklist(QWidget):
         self._index = StudyIndex()
         self._shown: int | None = None  # image on the screen
         self._studies: tuple[int, ...] = ()  # whose images are below
+        self._asked: tuple[int, ...] = ()  # whose images are, or will be
+        self._then: Callable[[], None] | None = None  # once they are
         self._steps = 0  # steps to go once the next study's images are known
         self.model = WorklistModel(self)
         self.bar = FilterBar(self)
@@ -142,9 +144,9 @@ class Worklist(QWidget):
         self.bar.set_choices(self._index.modalities(), self._index.makers())
         self._apply()
         self._pages.setCurrentIndex(1 if self.is_empty else 2)
-        left = tuple(one for one in self._studies if self._index.get(one) is not None)
+        left = tuple(one for one in self._asked if self._index.get(one) is not None)
         if left:
-            self._ask_images(left)  # there may be more of them now, or fewer
+            self._ask_images(left, self._then)  # there may be more of them now, or fewer
         else:
             self._show_images((), [])
             if self._shown is not None:
@@ -160,8 +162,8 @@ class Worklist(QWidget):
             self._pages.setCurrentIndex(2)
         else:
             self.model.replace(row)
-        if row.study_id in self._studies:
-            self._ask_images(self._studies)
+        if row.study_id in self._asked:
+            self._ask_images(self._asked, self._then)
 
     def chosen(self) -> int | None:
         """The image on the screen, as far as the worklist knows."""
@@ -248,6 +250,7 @@ class Worklist(QWidget):
         if not study_ids or not self._desk.has_session:
             return
         session = self._desk.session
+        self._asked, self._then = study_ids, then
 
         def work(context: JobContext) -> list[Tile]:
             from stentviewer.app.open_series import is_stack
@@ -262,16 +265,20 @@ class Worklist(QWidget):
             return list(tiles_of(studies, is_stack))
 
         def done(tiles: list[Tile]) -> None:
+            self._then = None
             self._show_images(study_ids, tiles)
             if then is not None:
                 then()
 
+        def failed(_: BaseException) -> None:
+            self._then, self._steps = None, 0
+
         self._desk.bridge.run(
-            work, done, key="worklist images", title=self.tr("Images of the study")
+            work, done, failed, key="worklist images", title=self.tr("Images of the study")
         )
 
     def _show_images(self, study_ids: tuple[int, ...], tiles: list[Tile]) -> None:
-        self._studies = study_ids
+        self._studies = self._asked = study_ids
         self.thumbnails.set_tiles(tiles)
         self._mark_study()
 
