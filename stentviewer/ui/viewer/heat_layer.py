@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from PySide6.QtGui import QImage
 
 from stentviewer.ui.viewer.resample import oriented
 from stentviewer.ui.viewer.ring import overlap
-from stentviewer.ui.viewer.sampling import Axis, quick
+from stentviewer.ui.viewer.sampling import Axis, scaled
 from stentviewer.ui.viewer.view_state import Rect, ViewState, oriented_box
 
 if TYPE_CHECKING:
@@ -49,6 +50,16 @@ def smooth_levels(values: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:
     return levels
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class HeatPicture:
+    """ARGB32 premultiplied, its first pixel at `origin` of the viewport; only `part` is meant."""
+
+    image: QImage
+    origin: tuple[int, int]
+    part: Rect
+    memory: npt.NDArray[Any]  # the image's
+
+
 class HeatLayer:
     """Holds one heat map and its picture. `version` changes with everything that it shows."""
 
@@ -62,8 +73,7 @@ class HeatLayer:
         self._pixels: npt.NDArray[Any] | None = None  # BGRA premultiplied, as on the screen
         self._hot: Rect = (0, 0, 0, 0)  # of the pixels, outside of which there is nothing
         self._orientation = (0, False)
-        self._kept: tuple[object, tuple[QImage, Rect] | None] = (None, None)
-        self._shown: npt.NDArray[Any] | None = None  # the kept picture's memory
+        self._kept: tuple[object, HeatPicture | None] = (None, None)
 
     @property
     def heat(self) -> HeatMap | None:
@@ -95,19 +105,20 @@ class HeatLayer:
         self._pixels = None
         self.version += 1
 
-    def picture(self, state: ViewState, rect: Rect) -> tuple[QImage, Rect] | None:
-        """What lies over the viewport's device pixels `rect`: ARGB32 premultiplied, and where.
+    def picture(self, state: ViewState, rect: Rect, draft: bool = False) -> HeatPicture | None:
+        """What lies over the viewport's device pixels `rect`; None where there is no heat.
 
-        None where there is no heat. Valid until the next call.
+        A draft is made of the enlarged map's pixels as they are, too small to be told while they
+        move. Valid until the next call.
         """
         if self._heat is None or not self._strength:
             return None
-        key = (self.version, state.quarter_turns, state.mirrored, state.upright(), rect)
+        key = (self.version, replace(state, window=None, inverted=False, frame=0), rect, draft)
         if key != self._kept[0]:
-            self._kept = (key, self._drawn(self._heat.extent, state, rect))
+            self._kept = (key, self._drawn(self._heat.extent, state, rect, draft))
         return self._kept[1]
 
-    def _drawn(self, extent: Box, state: ViewState, rect: Rect) -> tuple[QImage, Rect] | None:
+    def _drawn(self, extent: Box, state: ViewState, rect: Rect, draft: bool) -> HeatPicture | None:
         pixels = self._oriented_pixels(state.quarter_turns, state.mirrored)
         box = oriented_box(extent, state.quarter_turns, state.mirrored)
         view = state.upright()
@@ -127,10 +138,11 @@ class HeatLayer:
             return None
         across = Axis.along(columns, width, sx, x, view.width, (part[0], part[2]))
         down = Axis.along(rows, height, sy, y, view.height, (part[1], part[3]))
-        self._shown = np.ascontiguousarray(quick(pixels, across, down))
-        rows, columns = self._shown.shape[:2]
+        samples, lead_x, lead_y = scaled(pixels, across, down, nearest=draft)
+        rows, columns = samples.shape[:2]
         form = QImage.Format.Format_ARGB32_Premultiplied
-        return QImage(self._shown.data, columns, rows, columns * 4, form), part
+        image = QImage(samples.data, columns, rows, columns * 4, form)
+        return HeatPicture(image, (part[0] - lead_x, part[1] - lead_y), part, samples)
 
     def _oriented_pixels(self, quarter_turns: int, mirrored: bool) -> npt.NDArray[Any]:
         if self._levels is None:

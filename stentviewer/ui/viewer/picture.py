@@ -62,7 +62,8 @@ class FramePicture:
         self._rect: Rect = (0, 0, 0, 0)  # what is seen of the image, device pixels
         self._origin = (0, 0)  # the viewport's pixel at the values' first; they wrap round
         self._values: StoredArray = np.empty((0, 0), np.uint8)
-        self._look: object = None
+        self._look: tuple[object, ...] | None = None
+        self._all_new = True
         self._table: DisplayTable | None = None
         self._screen = QImage()
         self._bgra: npt.NDArray[Any] = np.empty((0, 0, 4), np.uint8)  # the screen's memory
@@ -99,9 +100,11 @@ class FramePicture:
         new = self._resample(geometry, moving)
         roomy = self._make_room(geometry.width, geometry.height)
         look = (state.window, state.inverted, state.colours, state.frame, heat and heat.version)
-        if roomy or look != self._look:
+        if roomy or self._all_new or look != self._look:
+            self._all_new = False
+            if self._look is None or look[:4] != self._look[:4]:
+                self._table = _table(radiograph, state, self._values)
             self._look, new = look, [self._rect]
-            self._table = _table(radiograph, state, self._values)
         for rect in new:
             self._develop(state, rect)
             if heat is not None:
@@ -176,7 +179,7 @@ class FramePicture:
                 values = ring
         self._values, self._origin, self._rect = values, (rect[0], rect[1]), rect
         self._geometry, self._draft = geometry, draft
-        self._look = None
+        self._all_new = True
 
     def _panned(self, before: ViewState, geometry: ViewState) -> list[Rect] | None:
         """Keep what stays in view after a pan by whole pixels; None where it was none such."""
@@ -243,14 +246,14 @@ class FramePicture:
 
     def _lay_over(self, heat: HeatLayer, state: ViewState, rect: Rect) -> None:
         """Heat over this part of the viewport."""
-        laid = heat.picture(state, rect)
+        laid = heat.picture(state, rect, self._draft)
         if laid is None:
             return
-        image, place = laid
+        begin_x, begin_y = laid.origin
         with QPainter(self._screen) as painter:
-            for (left, top, _, _), (x0, y0, x1, y1) in self._pieces(place):
-                source = QRect(left - place[0], top - place[1], x1 - x0, y1 - y0)
-                painter.drawImage(QPoint(x0, y0), image, source)
+            for (left, top, _, _), (x0, y0, x1, y1) in self._pieces(laid.part):
+                source = QRect(left - begin_x, top - begin_y, x1 - x0, y1 - y0)
+                painter.drawImage(QPoint(x0, y0), laid.image, source)
 
 
 def _geometry(state: ViewState) -> ViewState:

@@ -18,6 +18,7 @@ from stentviewer.ui.viewer.view_state import Rect, ViewState
 
 PIXEL_GRID_ZOOM = 8.0
 _SMALLEST_LEVEL = 64
+_DRAFT_PIXEL = math.sqrt(2)  # as near to averaging as one sample comes: between soft and noisy
 _FELT_SAMPLES = 4_000_000  # 4 to 20 ms, as the machine is
 
 
@@ -68,7 +69,7 @@ def resample(
     x0, y0, x1, y1 = rect or state.visible_rect()
     if _shows_stored(state):
         return Resampled(_nearest(levels[0], state, (x0, y0, x1, y1)), x0, y0)
-    level = _level_for(levels, state)
+    level = _level_for(levels, state, _DRAFT_PIXEL if draft else 1.0)
     across, down = _axes(level, state, (x0, y0, x1, y1))
     values = quick(level, across, down) if draft else warp(level, across, down)
     return Resampled(values, x0, y0, draft)
@@ -99,12 +100,14 @@ def _nearest(stored: StoredArray, state: ViewState, rect: Rect) -> StoredArray:
     return picked
 
 
-def _level_for(levels: Sequence[StoredArray], state: ViewState) -> StoredArray:
-    """The smallest level that still has a pixel for every device pixel along either axis."""
+def _level_for(
+    levels: Sequence[StoredArray], state: ViewState, largest: float = 1.0
+) -> StoredArray:
+    """The smallest level of which a pixel is at most `largest` device pixels along either axis."""
     sx, sy = state.scale
     best = levels[0]
     for level in levels[1:]:
-        if max(sx * state.columns / level.shape[1], sy * state.rows / level.shape[0]) > 1.0:
+        if max(sx * state.columns / level.shape[1], sy * state.rows / level.shape[0]) > largest:
             break
         best = level
     return best

@@ -40,9 +40,8 @@ def test_the_picture_follows_the_strength() -> None:
     def alpha() -> int:
         laid = layer.picture(state, state.visible_rect())
         assert laid is not None
-        image, place = laid
-        assert place == (0, 0, 50, 40)
-        return image.pixelColor(9, 9).alpha()
+        assert laid.part == (0, 0, 50, 40)
+        return laid.image.pixelColor(9, 9).alpha()
 
     assert layer.picture(state, state.visible_rect()) is None
     layer.set_heat(HeatMap(np.ones((4, 4), np.float32), Box(0, 0, 1, 1), "Grad-CAM"))
