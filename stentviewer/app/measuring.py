@@ -37,6 +37,7 @@ class MeasurementChange:
     measurement: Measurement | None
     removed_id: str  # empty where none was
     what: str
+    kind: MeasurementKind
 
 
 class SetMeasurement:
@@ -102,11 +103,11 @@ class RemoveMeasurement:
 
 
 def _in_force(measurement: Measurement, what: str) -> MeasurementChange:
-    return MeasurementChange(measurement.target, measurement, "", what)
+    return MeasurementChange(measurement.target, measurement, "", what, measurement.kind)
 
 
 def _gone(measurement: Measurement, what: str) -> MeasurementChange:
-    return MeasurementChange(measurement.target, None, measurement.id, what)
+    return MeasurementChange(measurement.target, None, measurement.id, what, measurement.kind)
 
 
 class Measuring:

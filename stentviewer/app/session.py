@@ -17,6 +17,12 @@ from typing import TYPE_CHECKING
 from stentviewer.app import adding
 from stentviewer.app.adding import AddResult as AddResult
 from stentviewer.app.commands import Change, SetLabel
+from stentviewer.app.measuring import (
+    MeasurementChange,
+    Measuring,
+    RemoveMeasurement,
+    SetMeasurement,
+)
 from stentviewer.app.models import Models
 from stentviewer.app.open_series import SeriesOpener
 from stentviewer.app.sealed import Note, Sealing, committed
@@ -47,6 +53,7 @@ if TYPE_CHECKING:
     from stentviewer.inference.catalog import Catalog
     from stentviewer.library.repository import Library
 
+_TELLING = (SetLabel, SetMeasurement, RemoveMeasurement)  # commands that say what they left
 _KEPT_OPEN = 3  # radiographs: the one on screen, one to compare, the one before
 
 
@@ -67,6 +74,7 @@ class Session:
         self.reader = reader
         self._undo = UndoStack()
         self._labelling = threading.RLock()
+        self.measuring = Measuring(library, self._undo, self._labelling)
         self._opening = threading.Lock()
         self._opened: OrderedDict[int, tuple[ImageHeader, Radiograph]] = OrderedDict()
         self._reading = threading.Lock()
@@ -333,17 +341,17 @@ class Session:
                 )
             )
 
-    def undo(self) -> Change | None:
+    def undo(self) -> Change | MeasurementChange | None:
         """Take the last change of this session back; None where there is none."""
         with self._labelling:
             command = self._undo.undo()
-        return command.undone() if isinstance(command, SetLabel) else None
+        return command.undone() if isinstance(command, _TELLING) else None
 
-    def redo(self) -> Change | None:
+    def redo(self) -> Change | MeasurementChange | None:
         """Do what was last undone again; None where there is nothing."""
         with self._labelling:
             command = self._undo.redo()
-        return command.done("Redone: ") if isinstance(command, SetLabel) else None
+        return command.done("Redone: ") if isinstance(command, _TELLING) else None
 
     @property
     def undo_title(self) -> str | None:

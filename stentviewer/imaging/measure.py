@@ -67,14 +67,17 @@ class Number:
     digits: int = 0
 
     @property
+    def shown(self) -> str:
+        """The number alone, as many digits as are worth showing."""
+        shown = f"{self.value:.{self.digits}f}"
+        return shown.lstrip("-") if float(shown) == 0 else shown
+
+    @property
     def text(self) -> str:
         """The number with its unit: "23.4 mm", "-41 HU", "37°"; grey values stand alone."""
-        shown = f"{self.value:.{self.digits}f}"
-        if float(shown) == 0:
-            shown = shown.lstrip("-")
         if not self.unit or self.unit == GREY:
-            return shown
-        return f"{shown}{self.unit}" if self.unit == "°" else f"{shown} {self.unit}"
+            return self.shown
+        return f"{self.shown}{self.unit}" if self.unit == "°" else f"{self.shown} {self.unit}"
 
 
 @dataclass(frozen=True, slots=True)

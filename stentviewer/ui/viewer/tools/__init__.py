@@ -1,0 +1,1 @@
+"""Drawing on the image: lengths, angles, regions, a probe, a stent, a calibration."""
