@@ -182,6 +182,8 @@ QStatusBar::item {{ border: 0; }}
 QProgressBar {{ background: {t.base}; border: 0; border-radius: 3px; max-height: 6px; }}
 QProgressBar::chunk {{ background: {t.accent}; border-radius: 3px; }}
 QWidget#side {{ background: {t.panel}; }}
+QFrame#viewport {{ border: 1px solid {t.window}; }}
+QFrame#viewport[active="true"] {{ border: 1px solid {t.accent}; }}
 QFrame#card {{ background: {t.raised}; border-radius: 6px; }}
 QFrame#messages {{ background: {t.raised}; border-left: 3px solid {t.warning}; }}
 QLabel#quiet {{ color: {t.quiet}; }}
