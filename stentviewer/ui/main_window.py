@@ -29,13 +29,14 @@ from stentviewer.ui.desk import Desk, ModelInfo
 from stentviewer.ui.dialogs import BugDialog, CommandPalette, ReaderDialog, ShortcutsDialog
 from stentviewer.ui.docks import Docks
 from stentviewer.ui.files import Files
+from stentviewer.ui.frame_state import FrameState
 from stentviewer.ui.grid import ViewerGrid
 from stentviewer.ui.kept import Kept, KeptDesk, KeptGrid
 from stentviewer.ui.message_bar import MessageBar
 from stentviewer.ui.opener import Opener
 from stentviewer.ui.panels.reading import ReadingPanel
 from stentviewer.ui.panels.timeline import Timeline
-from stentviewer.ui.review import FrameReview, FrameState
+from stentviewer.ui.review import FrameReview
 from stentviewer.ui.viewer.canvas import ImageCanvas
 from stentviewer.ui.viewer.panel import ViewerPanel
 from stentviewer.ui.viewer_window import ViewerWindow
@@ -399,6 +400,7 @@ class MainWindow(QMainWindow):
         text = {
             "accepted": self.tr("Saved: {maker}, accepted."),
             "corrected": self.tr("Saved: {maker}, chosen by you."),
+            "committed": self.tr("Saved: {maker}. The model's answer is shown now."),
             "undone": self.tr("Undone. The label is now {maker}."),
             "redone": self.tr("Redone. The label is now {maker}."),
         }[how]
