@@ -197,7 +197,9 @@ class SettingRow(QWidget):
         grid.addWidget(self.control, 0, 1)
         grid.addWidget(self.reset, 0, 2)
         grid.addWidget(self.help, 1, 0, 1, 3)
-        grid.addWidget(self.refusal, 2, 0, 1, 3)
+        if isinstance(self.control, _Several):
+            grid.addWidget(self.control.panel, 2, 0, 1, 3)
+        grid.addWidget(self.refusal, 3, 0, 1, 3)
 
     def show_value(self, value: object) -> None:
         """What the setting is now."""
@@ -298,20 +300,25 @@ def _number(setting: Declared, row: QWidget, announce: Announce) -> Control:
     return box, lambda value: box.setValue(setting.kind(value))
 
 
-class _Several(QWidget):
-    """Any number of the choices, each with a switch."""
+class _Several(QPushButton):
+    """Any number of the choices: their names, and a panel with a switch for each on demand."""
 
     def __init__(self, setting: Declared, row: QWidget, announce: Announce) -> None:
         super().__init__(row)
+        self.setCheckable(True)
+        self.setAutoDefault(False)
+        self.panel = QWidget(row)
+        self.panel.hide()
+        self.toggled.connect(self.panel.setVisible)
         self._boxes: dict[str, QCheckBox] = {}
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
+        grid = QGridLayout(self.panel)
+        grid.setContentsMargins(0, theme.GRID, 0, theme.GRID)
         for place, value in enumerate(setting.choices):
-            box = QCheckBox(say(setting.shown.choices.get(value, value)), self)
+            box = QCheckBox(say(setting.shown.choices.get(value, value)), self.panel)
             box.clicked.connect(lambda: announce(self.value()))
-            grid.addWidget(box, place // 2, place % 2)
+            grid.addWidget(box, place // 3, place % 3)
             self._boxes[value] = box
-        self.setFocusProxy(next(iter(self._boxes.values())))
+        _size(self)
 
     def value(self) -> tuple[str, ...]:
         """What is switched on, in the order of the choices."""
@@ -323,6 +330,11 @@ class _Several(QWidget):
         def show(value: object) -> None:
             for name, box in self._boxes.items():
                 box.setChecked(isinstance(value, tuple) and name in value)
+            names = ", ".join(box.text() for box in self._boxes.values() if box.isChecked())
+            room = _CONTROL_SIZE.width() - 32
+            short = self.fontMetrics().elidedText(names, Qt.TextElideMode.ElideRight, room)
+            self.setText((short or self.tr("Nothing")).replace("&", "&&"))
+            self.setToolTip(names)
 
         return self, show
 
