@@ -69,6 +69,7 @@ class ShortcutsPage(QDialog):
         tree.setItemsExpandable(False)
         tree.setIndentation(16)
         tree.setUniformRowHeights(True)
+        tree.setStyleSheet("QTreeView::item { padding: 3px 0; }")
         for menu in MENUS:
             specs = [spec for spec in ACTIONS if spec.menu == menu]
             if specs:
