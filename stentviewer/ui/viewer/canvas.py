@@ -13,20 +13,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import (
-    QFocusEvent,
-    QKeyEvent,
-    QMouseEvent,
-    QPainter,
-    QPaintEvent,
-    QResizeEvent,
-    QWheelEvent,
-)
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QRectF, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
 
 from stentviewer.core.errors import StentviewerError
-from stentviewer.core.types import Box, Finding, HeatMap, Spacing
+from stentviewer.core.types import Finding, HeatMap, Spacing
 from stentviewer.ui.viewer import colours, marks
 from stentviewer.ui.viewer.boxes import BoxSet, FindingBoxes, finding_boxes
 from stentviewer.ui.viewer.frame_loader import FrameRequest, LoadedFrame, is_at_hand, load_frame
@@ -35,39 +27,28 @@ from stentviewer.ui.viewer.hands import Hands
 from stentviewer.ui.viewer.heat_layer import HeatLayer
 from stentviewer.ui.viewer.newest import Newest
 from stentviewer.ui.viewer.picture import ExactValues, FramePicture, resample_exactly
-from stentviewer.ui.viewer.view_state import Point, ViewState, dragged_window, table_window
+from stentviewer.ui.viewer.view_state import ViewState, dragged_window, table_window
+from stentviewer.ui.viewer.view_widget import ViewWidget
 
 if TYPE_CHECKING:
     from stentviewer.imaging.image import Radiograph, StoredArray, Window
     from stentviewer.ui.viewer.layers import Layer, Tool
 
-_SETTLE_MS = 120
 
-
-class ImageCanvas(QWidget):
+class ImageCanvas(ViewWidget):
     """Shows one frame of one radiograph with what is drawn over it."""
 
-    windowChanged = Signal(object)  # Window, or None for the file's own VOI LUT
     frameChanged = Signal(int)  # the frame now on the screen; heat and boxes were cleared before
-    zoomChanged = Signal(float)  # device pixels per column
-    invertedChanged = Signal(bool)
     radiographChanged = Signal(object)  # Radiograph, or None
     cineToggleRequested = Signal()
-    viewChanged = Signal()  # anything of `state`
     pointerMoved = Signal(object)  # image point (x, y) under the pointer; None beside the image
     activated = Signal()  # pressed or focused; a press may tell it twice
     toolChanged = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(64, 64)
-        self.setMouseTracking(True)
         self.setAccessibleName(self.tr("X-ray image"))
         self._radiograph: Radiograph | None = None
-        self._state = ViewState()
         self._wanted = 0  # the frame asked for; the state has the one shown
         self._picture = FramePicture()
         self._stored: StoredArray | None = None
@@ -75,18 +56,12 @@ class ImageCanvas(QWidget):
         self._own_window = False  # the person chose it, so frames do not change it
         self._auto_wanted = False
         self._heat = HeatLayer()
-        self._heat_visible = True
-        self._heat_peeked = False
         self._boxes = FindingBoxes()
         self._filter = ""
         self._corners = marks.Corners()
         self._message = self.tr("Drop X-rays here, or press Ctrl+O")
         self._layers: list[Layer] = []
         self._hands = Hands(self)
-        self._moving = QTimer(self)  # runs while the view moves and a little longer
-        self._moving.setSingleShot(True)
-        self._moving.setInterval(_SETTLE_MS)
-        self._moving.timeout.connect(self.update)
         self._loader = Newest(load_frame)
         self._loader.arrived.connect(self._take_frame)
         self._sharpener = Newest(resample_exactly)
@@ -97,11 +72,6 @@ class ImageCanvas(QWidget):
     @property
     def radiograph(self) -> Radiograph | None:
         return self._radiograph
-
-    @property
-    def state(self) -> ViewState:
-        """The look as plain numbers."""
-        return self._state
 
     @property
     def frame(self) -> int:
@@ -117,20 +87,6 @@ class ImageCanvas(QWidget):
     def has_frame(self) -> bool:
         """Whether pixels are on the screen."""
         return not self._picture.is_empty
-
-    @property
-    def zoom(self) -> float:
-        """Device pixels per column."""
-        return self._state.zoom
-
-    @property
-    def inverted(self) -> bool:
-        return self._state.inverted
-
-    @property
-    def window(self) -> Window | None:  # type: ignore[override]  # a radiologist's window
-        """The window in force; None while the file's own VOI LUT is, or for colour."""
-        return self._state.window
 
     @property
     def filter_name(self) -> str:
@@ -197,11 +153,7 @@ class ImageCanvas(QWidget):
             return
         last = self._radiograph.header.frames - 1
         self._wanted = min(max(frame, 0), last)
-        ahead = [
-            FrameRequest(self._radiograph, other, filter_name=self._filter)
-            for other in then
-            if 0 <= other <= last
-        ]
+        ahead = [FrameRequest(self._radiograph, other) for other in then if 0 <= other <= last]
         request = self._request_for(self._radiograph, self._wanted)
         if is_at_hand(request):  # scrolling through a volume keeps up with the hand
             self._loader.request(*ahead)
@@ -262,12 +214,12 @@ class ImageCanvas(QWidget):
         self.update()
 
     def set_heat_visible(self, visible: bool) -> None:
-        self._heat_visible = visible
+        self._heat.visible = visible
         self.update()
 
     def peek_heat(self, held: bool) -> None:
         """While held, the opposite of what `set_heat_visible` says."""
-        self._heat_peeked = held
+        self._heat.peeked = held
         self.update()
 
     def set_heat_threshold(self, threshold: float) -> None:
@@ -294,39 +246,6 @@ class ImageCanvas(QWidget):
         self.update()
 
     # How it is shown
-
-    def fit(self) -> None:
-        """The whole image."""
-        self._set_state(self._state.fit())
-
-    def one_to_one(self) -> None:
-        """One stored pixel on one pixel of the screen."""
-        self._set_state(self._state.one_to_one())
-
-    def zoom_by(self, factor: float, at: QPointF | None = None) -> None:
-        """Zoom about a point of the widget, the middle by default."""
-        point = at if at is not None else QRectF(self.rect()).center()
-        ratio = self.devicePixelRatioF()
-        self._moving.start()
-        self._set_state(self._state.zoom_at((point.x() * ratio, point.y() * ratio), factor))
-
-    def pan_by(self, dx: float, dy: float) -> None:
-        """Move the image by logical pixels."""
-        ratio = self.devicePixelRatioF()
-        self._moving.start()
-        self._set_state(self._state.pan(dx * ratio, dy * ratio))
-
-    def invert(self) -> None:
-        """Black for white."""
-        self._set_state(replace(self._state, inverted=not self._state.inverted))
-
-    def rotate(self, quarter_turns: int) -> None:
-        """Turn the picture clockwise, counter-clockwise where negative."""
-        self._set_state(self._state.rotated(quarter_turns))
-
-    def mirror(self) -> None:
-        """Left for right as it is seen."""
-        self._set_state(self._state.flipped())
 
     def set_colours(self, name: str) -> None:
         """Grey through a colour table, one of `imaging.overlay.COLOUR_TABLES`.
@@ -390,13 +309,15 @@ class ImageCanvas(QWidget):
             self.set_frame(self._wanted)
 
     def reset(self) -> None:
-        """The file's own window, not inverted, fitted."""
-        if self._state.inverted:
-            self.invert()
+        """The file's own window, upright, grey, unfiltered, not inverted, fitted."""
         self._own_window = self._auto_wanted = False
-        self.fit()
+        self._filter = ""
+        plain = replace(
+            self._state, inverted=False, quarter_turns=0, mirrored=False, colours="grey"
+        )
+        self._set_state(plain.fit())
+        self.viewChanged.emit()  # for the filter
         if self._radiograph is not None:
-            self._filter = ""
             self._loader.request(FrameRequest(self._radiograph, self._wanted, default=True))
 
     def drag_window(self, start: Window, dx: float, dy: float) -> None:
@@ -415,53 +336,12 @@ class ImageCanvas(QWidget):
             return table_window(table)
         return self._state.window
 
-    # Geometry
-
-    def image_rect(self) -> QRectF:
-        """Where the whole image lies, logical widget pixels; may reach outside the widget."""
-        return self.box_rect(Box(0.0, 0.0, 1.0, 1.0))
-
-    def to_widget(self, point: Point) -> QPointF:
-        """Image point (column x, row y) → logical widget pixels."""
-        ratio = self.devicePixelRatioF()
-        x, y = self._state.to_viewport(point)
-        return QPointF(x / ratio, y / ratio)
-
-    def to_image(self, point: QPointF) -> Point:
-        """Logical widget pixels → image point (column x, row y); the inverse of `to_widget`."""
-        ratio = self.devicePixelRatioF()
-        return self._state.to_image((point.x() * ratio, point.y() * ratio))
-
-    def box_rect(self, box: Box) -> QRectF:
-        """A box in image fractions, in logical widget pixels."""
-        columns, rows = self._state.columns, self._state.rows
-        one = self.to_widget((box.x0 * columns, box.y0 * rows))
-        other = self.to_widget((box.x1 * columns, box.y1 * rows))
-        return QRectF(one, other).normalized()
-
-    def _sized(self, state: ViewState) -> ViewState:
-        ratio = self.devicePixelRatioF()
-        return state.resized(round(self.width() * ratio), round(self.height() * ratio))
-
-    def _set_state(self, state: ViewState) -> None:
-        before = self._state
-        if state == before:
-            return
-        self._state = state
-        self.update()
-        if state.zoom != before.zoom:
-            self.zoomChanged.emit(state.zoom)
-        if state.window != before.window:
-            self.windowChanged.emit(state.window)
-        if state.inverted != before.inverted:
-            self.invertedChanged.emit(state.inverted)
-        self.viewChanged.emit()
-
     # Frames
 
     def _take_frame(self, loaded: LoadedFrame) -> None:
         request = loaded.request
-        if request.radiograph is not self._radiograph or request.frame != self._wanted:
+        wanted = (request.frame, request.filter_name) == (self._wanted, self._filter)
+        if request.radiograph is not self._radiograph or not wanted:
             return  # stale, or decoded ahead
         if loaded.error is not None:
             if not isinstance(loaded.error, StentviewerError):
@@ -511,69 +391,16 @@ class ImageCanvas(QWidget):
                 layer.paint(painter, self)
                 painter.restore()
             marks.draw_corners(painter, area, self._corners)
-            shows_model = self._heat_shown or self._boxes.shown
-            paint_lower_edge(painter, self, shows_model)
-
-    @property
-    def _heat_shown(self) -> bool:
-        return self._heat.heat is not None and self._heat_visible != self._heat_peeked
+            paint_lower_edge(painter, self, self._heat.shown or self._boxes.shown)
 
     def _paint_image(self, painter: QPainter, radiograph: Radiograph) -> None:
         moving, picture = self._moving.isActive(), self._picture
-        picture.show(radiograph, self._state, self._heat if self._heat_shown else None, moving)
-        if not picture.covers_viewport:
-            painter.fillRect(self.rect(), colours.BACKGROUND)
+        picture.show(radiograph, self._state, self._heat if self._heat.shown else None, moving)
         ratio = self.devicePixelRatioF()
         painter.save()
         painter.scale(1.0 / ratio, 1.0 / ratio)
-        picture.paint(painter)
+        picture.paint(painter, colours.BACKGROUND)
         painter.restore()
         request = None if moving else picture.exact_request()
         if request is not None:
             self._sharpener.request(request)
-
-    # Events
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._set_state(self._sized(self._state))
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        super().focusInEvent(event)
-        self.activated.emit()
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        self.activated.emit()
-        self._hands.press(event)
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self._hands.move(event)
-        self.pointerMoved.emit(self._inside(event.position()))
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        self._hands.release(event)
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        self._hands.double_click(event)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        self._hands.gestures.wheel(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if not self._hands.key_press(event):
-            super().keyPressEvent(event)
-
-    def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        if not self._hands.gestures.key_release(event):
-            super().keyReleaseEvent(event)
-
-    def leaveEvent(self, event: QEvent) -> None:
-        super().leaveEvent(event)
-        self._hands.leave()
-        self.pointerMoved.emit(None)
-
-    def _inside(self, position: QPointF) -> Point | None:
-        """The image point there; None beside the image and while none is shown."""
-        x, y = self.to_image(position)
-        inside = 0.0 <= x < self._state.columns and 0.0 <= y < self._state.rows
-        return (x, y) if inside and self.has_frame else None

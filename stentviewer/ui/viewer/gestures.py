@@ -32,7 +32,7 @@ class Gestures:
         self._canvas = canvas
         self._drag = _Drag.NONE
         self._pressed = QPointF()
-        self._last = QPointF()
+        self._panned = QPointF()  # device pixels
         self._start: Window | None = None
         self._moved = False
         self._space = False
@@ -54,15 +54,18 @@ class Gestures:
         elif button in (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton):
             self._start = self._canvas.window_to_drag()
             self._drag = _Drag.WINDOW if self._start is not None else _Drag.NONE
-        self._pressed = self._last = event.position()
+        self._pressed, self._panned = event.position(), QPointF()
         self._moved = False
 
     def move(self, event: QMouseEvent) -> None:
         """Go on with the drag."""
         here = event.position()
-        if self._drag is _Drag.PAN:
-            step = here - self._last
-            self._last = here
+        if self._drag is _Drag.PAN:  # by whole pixels of the screen, so that it stays as exact
+            ratio = self._canvas.devicePixelRatioF()
+            way = (here - self._pressed) * ratio
+            whole = QPointF(round(way.x()), round(way.y()))
+            step = (whole - self._panned) / ratio
+            self._panned = whole
             self._canvas.pan_by(step.x(), step.y())
         elif self._drag is _Drag.WINDOW and self._start is not None:
             way = here - self._pressed

@@ -65,6 +65,8 @@ class HeatLayer:
 
     def __init__(self) -> None:
         self.version = 0
+        self.visible = True
+        self.peeked = False  # the opposite of `visible`, while a key is held
         self._heat: HeatMap | None = None
         self._strength = 0.5
         self._threshold = 0.0
@@ -78,6 +80,10 @@ class HeatLayer:
     @property
     def heat(self) -> HeatMap | None:
         return self._heat
+
+    @property
+    def shown(self) -> bool:
+        return self._heat is not None and self.visible != self.peeked
 
     @property
     def strength(self) -> float:

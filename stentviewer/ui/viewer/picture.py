@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QPoint, QRect
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtGui import QColor, QImage, QPainter
 
 from stentviewer.ui.viewer.resample import is_felt, oriented, resample
 from stentviewer.ui.viewer.ring import area, pieces, uncovered
@@ -110,15 +110,13 @@ class FramePicture:
             if heat is not None:
                 self._lay_over(heat, state, rect)
 
-    def paint(self, painter: QPainter) -> None:
-        """Draw what was shown last; the painter is in device pixels."""
+    def paint(self, painter: QPainter, background: QColor) -> None:
+        """Draw what was shown last and what is around it; the painter is in device pixels."""
+        viewport = (0, 0, self._screen.width(), self._screen.height())
+        for x0, y0, x1, y1 in uncovered(viewport, self._rect):
+            painter.fillRect(x0, y0, x1 - x0, y1 - y0, background)
         for (x, y, _, _), (x0, y0, x1, y1) in self._pieces(self._rect):
             painter.drawImage(QPoint(x, y), self._screen, QRect(x0, y0, x1 - x0, y1 - y0))
-
-    @property
-    def covers_viewport(self) -> bool:
-        width, height = self._screen.width(), self._screen.height()
-        return self._rect == (0, 0, width, height)
 
     # A picture that takes long
 

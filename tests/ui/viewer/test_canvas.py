@@ -18,6 +18,7 @@ from stentviewer.core.types import Box, ClassScore, Finding, HeatMap
 from stentviewer.imaging.image import Window
 from stentviewer.imaging.windowing import display_lut
 from stentviewer.ui.viewer.canvas import ImageCanvas
+from stentviewer.ui.viewer.resample import pyramid, resample
 
 LEFT, RIGHT, MIDDLE = (
     Qt.MouseButton.LeftButton,
@@ -393,18 +394,25 @@ def test_a_box_is_drawn_at_its_place_and_the_research_line_with_it(show: Any, di
     assert changed[180:, 150:].any()
 
 
+@pytest.mark.parametrize("felt", [0, 10**9], ids=["beside the window's thread", "at once"])
 def test_a_draft_is_made_good_once_the_hand_rests(
-    qtbot: Any, show: Any, dicom: Any, monkeypatch: pytest.MonkeyPatch
+    qtbot: Any, show: Any, dicom: Any, monkeypatch: pytest.MonkeyPatch, felt: int
 ) -> None:
-    monkeypatch.setattr("stentviewer.ui.viewer.resample._FELT_SAMPLES", 0)
-    lines = np.zeros((400, 600), np.uint16)
-    lines[:, ::3] = 1000
-    canvas = show(dicom(lines))
+    monkeypatch.setattr("stentviewer.ui.viewer.resample._FELT_SAMPLES", felt)
+    noise = np.random.default_rng(5).integers(300, 700, (400, 600)).astype(np.uint16)
+    radiograph = dicom(noise)
+    canvas = show(radiograph)
     canvas.zoom_by(1.2)
     draft = grey(canvas)
-    qtbot.waitUntil(lambda: not np.array_equal(grey(canvas), draft))
-    good = grey(canvas)[50:150, 50:250]
-    assert good.std() < draft[50:150, 50:250].std()
+    assert not canvas.settled
+    qtbot.waitUntil(lambda: canvas.grab() is not None and canvas.settled)
+    exact = resample(pyramid(noise), canvas.state).values
+    expected = display_lut(radiograph, canvas.window).apply(exact)
+    clear = np.s_[20:150, 20:280]  # the scale bar lies lower
+    assert np.array_equal(grey(canvas)[clear], expected[clear])
+    difference = draft[clear].astype(int) - expected[clear]
+    assert 0 < np.abs(difference).mean() < 8
+    assert abs(difference.mean()) < 0.5
 
 
 def test_resizing_keeps_the_image_fitted(qtbot: Any, show: Any, still: Any) -> None:
