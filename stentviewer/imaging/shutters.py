@@ -30,7 +30,7 @@ class Shutter:
     """What is seen lies inside; several shutters leave what is inside all of them.
 
     Points are (column, row), continuous: a rectangle's two corners, a circle's centre, a polygon's
-    corners. `radius` is in rows. `grey` is what covers the rest, 0 black to 1 white.
+    corners. `radius` counts columns. `grey` is what covers the rest, 0 black to 1 white.
     """
 
     shape: Literal["RECTANGULAR", "CIRCULAR", "POLYGONAL"]
