@@ -11,14 +11,17 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from stentviewer.core.jobs import JobContext
 from stentviewer.core.types import Box, FloatArray, HeatMap
-from stentviewer.inference.preprocess import Prepared
-from stentviewer.inference.runtimes.base import Runtime
+
+if TYPE_CHECKING:
+    from stentviewer.inference.preprocess import Prepared
+    from stentviewer.inference.runtimes.base import Runtime
 
 METHOD = "Occlusion"
 PLACES = 48  # passes of the network, a few more or less by the image's shape

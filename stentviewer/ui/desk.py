@@ -31,6 +31,7 @@ class ModelInfo:
     device: str = ""
     data_source: str = ""
     problem: str = ""
+    installed: tuple[ModelRef, ...] = ()  # every model that can read, this one first
 
 
 class Desk(QObject):
@@ -41,6 +42,7 @@ class Desk(QObject):
     studyChanged = Signal(object)  # StudyRow: one line of the worklist
     modelKnown = Signal(object)  # ModelInfo
     added = Signal(object)  # AddResult
+    sightChanged = Signal()  # other things may be seen: another reader, sealed reading on or off
     changed = Signal(object, str)  # a change, "accepted" | "corrected" | "undone" | "redone" | …
 
     def __init__(self, bridge: Bridge, parent: QObject | None = None) -> None:
@@ -161,9 +163,17 @@ class Desk(QObject):
     def set_reader(self, name: str) -> None:
         """Later labels are this reader's; those on their way keep the name they were given."""
         session = self.session
+        self._see(lambda: setattr(session, "reader", name))
+
+    def set_sealed(self, on: bool) -> None:
+        """From now on the model's answer is shown after the reader's, or at once."""
+        session = self.session
+        self._see(lambda: session.sealing.switch(on))
+
+    def _see(self, work: Callable[[], None]) -> None:
         self.bridge.run(
-            lambda _: setattr(session, "reader", name),
-            lambda _: None,
+            lambda _: work(),
+            lambda _: self.sightChanged.emit(),
             key="change",
             title=self.tr("Saving"),
             ordered=True,
@@ -185,6 +195,9 @@ def _model_info(session: Session) -> ModelInfo:
     try:
         ref = session.model
         makers = tuple(session.makers())
-        return ModelInfo(ref, makers, session.device(), session.data_source(ref))
+        installed = tuple(session.models.installed())
+        return ModelInfo(
+            ref, makers, session.device(), session.data_source(ref), installed=installed
+        )
     except StentviewerError as error:
         return ModelInfo(problem=str(error))

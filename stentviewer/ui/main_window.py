@@ -24,6 +24,7 @@ from stentviewer.core.errors import KnownError, StentviewerError
 from stentviewer.core.settings import LONGEST_NAME, Settings, save_settings
 from stentviewer.ui import actions, menu_bar, theme
 from stentviewer.ui.activity import Activity
+from stentviewer.ui.answers import shown_answer
 from stentviewer.ui.bridge import Bridge
 from stentviewer.ui.desk import Desk, ModelInfo
 from stentviewer.ui.dialogs import BugDialog, CommandPalette, ReaderDialog, ShortcutsDialog
@@ -36,6 +37,7 @@ from stentviewer.ui.message_bar import MessageBar
 from stentviewer.ui.opener import Opener
 from stentviewer.ui.panels.reading import ReadingPanel
 from stentviewer.ui.panels.timeline import Timeline
+from stentviewer.ui.reading_desk import ReadingDesk
 from stentviewer.ui.review import FrameReview
 from stentviewer.ui.viewer.canvas import ImageCanvas
 from stentviewer.ui.viewer.panel import ViewerPanel
@@ -95,8 +97,8 @@ class MainWindow(QMainWindow):
         self._lay_out()
         menu_bar.fill(self, self.actions_by_id)
         self._connect()
+        self.reading_desk = ReadingDesk(self)
         self._add_grid(self.grid)
-        self.reading.set_heat_look(settings.heat_strength, settings.heat_table)
         self._kept.restore_places(self, self._middle)
         self._update_actions()
 
@@ -152,6 +154,7 @@ class MainWindow(QMainWindow):
         desk.modelKnown.connect(self._show_model)
         desk.added.connect(self._show_added)
         desk.changed.connect(self._say_changed)
+        desk.sightChanged.connect(self._see_anew)
         opener.chosen.connect(self.worklist.show_chosen)
         opener.placeChanged.connect(self._show_place)
         opener.ruleTrouble.connect(lambda sentence: self.messages.say([sentence]))
@@ -161,8 +164,6 @@ class MainWindow(QMainWindow):
         self.worklist.filterLeft.connect(lambda: self.canvas.setFocus())
         self.timeline.studyChosen.connect(opener.hang)
         self.docks.changed.connect(self._update_actions)
-        self.reading.heatStrengthChanged.connect(self._set_heat_strength)
-        self.reading.heatTableChanged.connect(self._set_heat_colours)
 
     def _add_grid(self, grid: ViewerGrid) -> None:
         for viewport in grid.viewports:
@@ -173,9 +174,7 @@ class MainWindow(QMainWindow):
 
     def _add_viewport(self, grid: ViewerGrid, viewport: Viewport) -> None:
         canvas = viewport.canvas
-        canvas.set_heat_strength(self.settings.heat_strength)
-        canvas.set_heat_colours(self.settings.heat_table)
-        canvas.set_heat_visible(self.heat_on)
+        self.reading_desk.prepare(canvas)
         viewport.activated.connect(lambda: self._come_forward(grid, viewport))
         viewport.review.stateChanged.connect(lambda state: self._show_state(viewport, state))
         viewport.review.saved.connect(self._say_saved)
@@ -194,6 +193,7 @@ class MainWindow(QMainWindow):
 
     def use_session(self, session: Session) -> None:
         """The library is open: show it."""
+        session.sealing.is_on = self.settings.sealed_reading
         self.desk.attach(session)
 
     def refuse(self, sentence: str) -> None:
@@ -249,11 +249,7 @@ class MainWindow(QMainWindow):
         self._kept.keep_places(self, self._middle)
         for number, window in enumerate(self.windows):
             self._kept.keep_places(window, window, f"viewer{number}")
-        look = {
-            "heat_strength": self.reading.strength.value() / 100,
-            "heat_table": self.reading.table.currentText(),
-        }
-        changed = self.settings.model_copy(update=look)
+        changed = self.settings.model_copy(update=self.reading_desk.look())
         if changed != self.settings:
             self._save_settings(changed)
 
@@ -340,6 +336,14 @@ class MainWindow(QMainWindow):
                 viewport.review.refresh(image_id, frame)
         self._ask_timeline()
 
+    def _see_anew(self) -> None:
+        """Another reader, or sealed reading on or off: other things may be seen now."""
+        self.desk.refresh_worklist()
+        for grid in (self.grid, *(window.grid for window in self.windows)):
+            for viewport in grid.viewports:
+                viewport.review.see_anew()
+        self._ask_timeline()
+
     def _show_place(self, place: Place | None) -> None:
         self._update_actions()
         self.timeline.mark(None if place is None else place.study_id)
@@ -365,10 +369,7 @@ class MainWindow(QMainWindow):
         parts = (info.device, info.ref.short if info.ref else self.tr("no model"))
         self.device.setText("  ·  ".join(part for part in parts if part))
         self.device.setToolTip(f"SHA-256 {info.ref.sha256}" if info.ref else info.problem)
-        self.makers.clear()
-        for number, maker in enumerate(info.makers, start=1):
-            entry = self.makers.addAction(f"&{number}   {maker}" if number < 10 else maker)
-            entry.triggered.connect(lambda _=False, maker=maker: self.review.correct(maker))
+        self.reading_desk.fill_makers(info)
         self._update_actions()
 
     def _show_added(self, result: AddResult) -> None:
@@ -396,7 +397,7 @@ class MainWindow(QMainWindow):
             self._say_labelled(change, how)
 
     def _say_labelled(self, change: Change, how: str) -> None:
-        maker = change.label.maker if change.label is not None else ""
+        maker = shown_answer(change.label.maker) if change.label is not None else ""
         text = {
             "accepted": self.tr("Saved: {maker}, accepted."),
             "corrected": self.tr("Saved: {maker}, chosen by you."),
@@ -493,7 +494,7 @@ class MainWindow(QMainWindow):
 
     def save_review_in(self, folder: Path) -> None:
         """Write the review as it is on the screen."""
-        strength = self.reading.strength.value() / 100
+        strength, _, _ = self.reading.heat_look
         self.review.save(folder, self.canvas.window, self.canvas.inverted, strength)
 
     def correct(self) -> None:
@@ -525,23 +526,16 @@ class MainWindow(QMainWindow):
             self.desk.set_reader(name)
             self._say(self.tr("Labels are now kept under the name {name}.").format(name=name))
 
-    def _canvases(self) -> list[ImageCanvas]:
+    def canvases(self) -> list[ImageCanvas]:
+        """Of every viewport in every window."""
         grids = (self.grid, *(window.grid for window in self.windows))
         return [viewport.canvas for grid in grids for viewport in grid.viewports]
 
     def show_heat(self, visible: bool) -> None:
         """Heat map on or off, in every viewport."""
         self.heat_on = visible
-        for canvas in self._canvases():
+        for canvas in self.canvases():
             canvas.set_heat_visible(visible)
-
-    def _set_heat_strength(self, strength: float) -> None:
-        for canvas in self._canvases():
-            canvas.set_heat_strength(strength)
-
-    def _set_heat_colours(self, name: str) -> None:
-        for canvas in self._canvases():
-            canvas.set_heat_colours(name)
 
     def previous_image(self) -> None:
         self.worklist.step(-1)

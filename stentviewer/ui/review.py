@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from stentviewer.app.frame_facts import FrameFacts
 from stentviewer.app.sealed import Seal
 from stentviewer.core.errors import Cancelled, StentviewerError
 from stentviewer.core.jobs import JobContext
@@ -20,7 +21,6 @@ from stentviewer.ui.desk import Desk
 from stentviewer.ui.frame_state import FrameState
 
 if TYPE_CHECKING:
-    from stentviewer.app.frame_facts import FrameFacts
     from stentviewer.app.hanging import Content
     from stentviewer.app.opened import Opened
     from stentviewer.core.types import HeatMap
@@ -157,6 +157,13 @@ class FrameReview(QObject):
     def refresh(self, image_id: int, frame: int) -> None:
         """Something was kept of this frame: ask again where it is the one on the screen."""
         if self._is_shown(image_id, frame):
+            self._ask_frame()
+
+    def see_anew(self) -> None:
+        """Other things may be seen of the frame than before: until it is known, nothing is."""
+        if self.state.image is not None and self.state.is_known:
+            self.stop_explaining()
+            self._set(replace(self.state, facts=FrameFacts(), is_known=False))
             self._ask_frame()
 
     def _is_shown(self, image_id: int, frame: int) -> bool:

@@ -5,35 +5,44 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
-    QComboBox,
     QHBoxLayout,
     QLabel,
+    QMenu,
     QPushButton,
     QScrollArea,
     QSizePolicy,
-    QSlider,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
+from stentviewer.app.sealed import Seal
 from stentviewer.core.types import Finding, Label, LabelAction, Reading
 from stentviewer.ui import theme
+from stentviewer.ui.answers import shown_answer
 from stentviewer.ui.desk import ModelInfo
 from stentviewer.ui.frame_state import FrameState
+from stentviewer.ui.panels.answer_form import AnswerForm
+from stentviewer.ui.panels.explanations import ExplanationsView
 from stentviewer.ui.panels.finding_card import FindingCard
-
-HEAT_TABLES = ("inferno", "viridis", "cividis")
+from stentviewer.ui.panels.heat_controls import HeatControls
+from stentviewer.ui.panels.result_sets import ResultSetsView
 
 
 class ReadingPanel(QWidget):
     """Shows a `FrameState`; its buttons are the window's actions."""
 
     heatStrengthChanged = Signal(float)
+    heatThresholdChanged = Signal(float)
     heatTableChanged = Signal(str)
+    mapChosen = Signal(str)  # a map's method, to lie over the image
+    explainRequested = Signal()
+    explainStopped = Signal()
+    setsChosen = Signal(object)  # frozenset[str]: ids of the sets to be shown
+    answered = Signal(str, object)  # a sealed frame's answer, and the confidence 1…5 or None
+    modelChosen = Signal(str)  # read with the model of this id
 
     def __init__(self, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -44,47 +53,43 @@ class ReadingPanel(QWidget):
         self._findings: tuple[Finding, ...] = ()
         self.heading = _text(self, "heading")
         self.status = _text(self)
+        self.form = AnswerForm(self)
         self._cards = QVBoxLayout()
         self._cards.setSpacing(theme.GRID)
         self.notes = _text(self)
+        self.heat = HeatControls(actions["heat"], self)
+        self.explanations = ExplanationsView(self)
+        self.sets = ResultSetsView(self)
         self.facts = _text(self, "quiet")
         self.label = _text(self)
         self.history = _text(self, "quiet")
         self.research = _text(self, "research")
         self.research.setText(self.tr("For research use, not for primary diagnosis"))
-        self.strength = QSlider(Qt.Orientation.Horizontal, self)
-        self.table = QComboBox(self)
-        self._heat = self._make_heat(actions["heat"])
         self._buttons = [
             _button(self, actions["read"], accent=True),
             _button(self, actions["accept"], accent=True),
             _button(self, actions["correct"]),
         ]
+        self.others = QPushButton(self.tr("Read with another model"), self)
+        self.others.setMenu(QMenu(self.others))
         self._lay_out()
+        self._connect()
         self.show_state(self._state)
         self.setMinimumWidth(280)
 
-    def _make_heat(self, action: QAction) -> QWidget:
-        box = QWidget(self)
-        self.strength.setRange(0, 100)
-        self.strength.setPageStep(10)
-        self.strength.setAccessibleName(self.tr("Heat map strength"))
-        self.strength.setToolTip(self.tr("Heat map strength"))
-        self.strength.valueChanged.connect(lambda v: self.heatStrengthChanged.emit(v / 100))
-        self.table.addItems(list(HEAT_TABLES))
-        self.table.setAccessibleName(self.tr("Heat map colours"))
-        self.table.setToolTip(self.tr("Heat map colours"))
-        self.table.currentTextChanged.connect(self.heatTableChanged)
-        toggle = QToolButton(box)
-        toggle.setDefaultAction(action)
-        toggle.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        row = QHBoxLayout(box)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(theme.GRID)
-        row.addWidget(toggle)
-        row.addWidget(self.strength, 1)
-        row.addWidget(self.table)
-        return box
+    def _connect(self) -> None:
+        self.heat.strengthChanged.connect(self.heatStrengthChanged)
+        self.heat.thresholdChanged.connect(self.heatThresholdChanged)
+        self.heat.tableChanged.connect(self.heatTableChanged)
+        for changed in (
+            self.heat.strengthChanged, self.heat.thresholdChanged, self.heat.tableChanged
+        ):  # fmt: skip
+            changed.connect(lambda _: self.explanations.set_look(*self.heat_look))
+        self.explanations.mapChosen.connect(self.mapChosen)
+        self.explanations.explainRequested.connect(self.explainRequested)
+        self.explanations.stopRequested.connect(self.explainStopped)
+        self.sets.setsChosen.connect(self.setsChosen)
+        self.form.committed.connect(self.answered)
 
     def _lay_out(self) -> None:
         inside = QWidget()
@@ -92,15 +97,19 @@ class ReadingPanel(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
         column.addWidget(self.status)
+        column.addWidget(self.form)
         column.addLayout(self._cards)
         column.addWidget(self.notes)
-        column.addWidget(self._heat)
         column.addWidget(self.label)
         answers = QHBoxLayout()
         answers.setSpacing(theme.GRID)
         for button in self._buttons:
             answers.addWidget(button, 1)
         column.addLayout(answers)
+        column.addWidget(self.heat)
+        column.addWidget(self.explanations)
+        column.addWidget(self.sets)
+        column.addWidget(self.others)
         column.addWidget(self.history)
         column.addWidget(self.facts)
         column.addStretch(1)
@@ -117,40 +126,64 @@ class ReadingPanel(QWidget):
         outer.addWidget(scroll, 1)
         outer.addWidget(self.research)
 
-    def set_heat_look(self, strength: float, table: str) -> None:
+    @property
+    def heat_look(self) -> tuple[float, float, str]:
+        """Strength (0…1), threshold (0…0.95) and the colour table's name."""
+        heat = self.heat
+        return heat.strength.value() / 100, heat.threshold.value() / 100, heat.colours
+
+    def set_heat_look(self, strength: float, threshold: float, table: str) -> None:
         """Take the kept look without announcing it."""
-        with QSignalBlocker(self.strength), QSignalBlocker(self.table):
-            self.strength.setValue(round(strength * 100))
-            self.table.setCurrentText(table)
+        self.heat.set_look(strength, threshold, table)
+        self.explanations.set_look(strength, threshold, table)
 
     def show_model(self, info: ModelInfo) -> None:
         """The model that reads here, or why none does."""
         self._model = info
+        self.form.set_makers(info.makers)
+        menu = self.others.menu()
+        menu.clear()
+        for model in info.installed:
+            name = f"{model.name or model.id} {model.version}  ·  {model.sha256[:8]}"
+            entry = menu.addAction(name.replace("&", "&&"))
+            entry.triggered.connect(lambda _=False, key=model.id: self.modelChosen.emit(key))
         self.show_state(self._state)
 
     def show_state(self, state: FrameState) -> None:
         """Show what is known of the frame."""
+        if _frame(state) != _frame(self._state):
+            self.form.clear()
         self._state = state
         record = state.reading if not state.is_reading else None
         reading = record.reading if record else None
+        is_sealed = state.seal is Seal.SEALED
         self.heading.setText(self._heading(state, reading))
         _say(self.status, self._status(state, reading))
+        self.form.setVisible(is_sealed)
         self._show_cards(reading)
         _say(self.notes, "\n".join(reading.notes) if reading else "")
-        self._heat.setVisible(reading is not None and reading.heat is not None)
+        self.heat.setVisible(reading is not None and reading.heat is not None)
+        self.explanations.show_state(state)
+        self.sets.show_state(state)
         self.facts.setToolTip(self._hash(reading))
         _say(self.facts, self._facts(reading))
-        _say(self.label, self._label_text(state))
+        _say(self.label, "" if is_sealed else self._label_text(state))
         _say(self.history, self._history_text(state.history))
-        has_image = state.image is not None
-        self._buttons[0].setVisible(has_image and reading is None)
-        self._buttons[1].setVisible(reading is not None)
-        self._buttons[2].setVisible(has_image)
+        self._show_buttons(state, is_read=reading is not None)
+
+    def _show_buttons(self, state: FrameState, *, is_read: bool) -> None:
+        has_image, is_sealed = state.image is not None, state.seal is Seal.SEALED
+        read, accept, correct = self._buttons
+        read.setVisible(has_image and not is_read and not state.facts.was_read)
+        accept.setVisible(is_read)
+        correct.setVisible(has_image and not is_sealed)
+        several = len(self._model.installed) > 1
+        self.others.setVisible(has_image and several and not state.is_reading)
 
     def _heading(self, state: FrameState, reading: Reading | None) -> str:
         text = self.tr("Stents")
         if reading is not None:
-            text = f"{text}  {len(reading.findings)}"
+            text = f"{text}  {len(reading.findings)}"  # never of a sealed frame
         if state.image is not None and state.image.header.frames > 1:
             frame = self.tr("frame {n}").format(n=state.frame + 1)
             text = f"{text}  ·  {frame}"
@@ -159,6 +192,8 @@ class ReadingPanel(QWidget):
     def _status(self, state: FrameState, reading: Reading | None) -> str:
         if state.image is None:
             return self._model.problem or self.tr("No image on the screen.")
+        if state.seal is Seal.SEALED:
+            return self._sealed(state)
         if state.is_reading:
             return self.tr("Reading…")
         if state.failure:
@@ -169,6 +204,19 @@ class ReadingPanel(QWidget):
         if self._model.problem:
             return self._model.problem
         return self.tr("Not read yet. Press R to read this image.") if state.is_known else ""
+
+    def _sealed(self, state: FrameState) -> str:
+        """Whether the model has read says nothing of what it read."""
+        if state.is_reading:
+            now = self.tr("The model is reading this image.")
+        elif state.failure:
+            now = self.tr("Could not be read. {reason}").format(reason=state.failure)
+        elif state.facts.was_read:
+            now = self.tr("The model has read this image.")
+        else:
+            now = self._model.problem or self.tr("The model has not read this image yet.")
+        first = self.tr("Sealed reading: you answer first, then the model's answer is shown.")
+        return f"{first}\n{now}"
 
     def _show_cards(self, reading: Reading | None) -> None:
         findings = reading.findings if reading else ()
@@ -229,14 +277,15 @@ class ReadingPanel(QWidget):
             return self.tr("Label taken back by {by}, {time}.").format(
                 by=label.by, time=_local(label.at)
             )
-        accepted = label.action is LabelAction.ACCEPT
-        form = (
-            self.tr("{maker}: accepted by {by}, {time}.")
-            if accepted
-            else self.tr("{maker}: chosen by {by}, {time}.")
-        )
-        text = form.format(maker=label.maker, by=label.by, time=_local(label.at))
-        if label.model_said:
+        form = {
+            LabelAction.ACCEPT: self.tr("{maker}: accepted by {by}, {time}."),
+            LabelAction.COMMIT: self.tr(
+                "{maker}: answered by {by} before the model's answer was shown, {time}."
+            ),
+        }.get(label.action, self.tr("{maker}: chosen by {by}, {time}."))
+        maker = shown_answer(label.maker)
+        text = form.format(maker=maker, by=label.by, time=_local(label.at))
+        if label.model_said and label.action is not LabelAction.COMMIT:
             said = self.tr("The model had said: {words}.").format(words=label.model_said)
             text = f"{text} {said}"
         return text
@@ -248,7 +297,7 @@ class ReadingPanel(QWidget):
             return ""
         lines = [self.tr("Before:")]
         for label in former:
-            maker = label.maker or self.tr("no label")
+            maker = shown_answer(label.maker) or self.tr("no label")
             lines.append(f"{_local(label.at)}  {maker}  ·  {label.by}")
         return "\n".join(lines)
 
@@ -282,3 +331,7 @@ def _button(parent: QWidget, action: QAction, *, accent: bool = False) -> QPushB
 
 def _local(at: datetime) -> str:
     return f"{at.astimezone():%Y-%m-%d %H:%M}"
+
+
+def _frame(state: FrameState) -> tuple[int, int] | None:
+    return None if state.image is None else (state.image.id, state.frame)
