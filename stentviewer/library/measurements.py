@@ -39,15 +39,18 @@ def remove(connection: sa.Connection, key: str, by: str, action: str) -> Measure
 
 def in_force(connection: sa.Connection, image_ids: Sequence[int]) -> list[Measurement]:
     """Those on the images, in the order they were first drawn."""
+    on_these = measurement.c.image_id.in_(image_ids)
+    keys = sa.select(measurement.c.key).where(on_these)
     events = (
         sa.select(sa.func.max(measurement.c.id).label("last"), sa.func.min(measurement.c.id))
-        .where(measurement.c.image_id.in_(image_ids))
+        .where(measurement.c.key.in_(keys))
         .group_by(measurement.c.key)
+        .correlate(None)
         .subquery()
     )
     query = (
         sa.select(measurement)
-        .where(measurement.c.id == events.c.last, sa.not_(measurement.c.removed))
+        .where(measurement.c.id == events.c.last, on_these, sa.not_(measurement.c.removed))
         .order_by(events.c[1])
     )
     return list(map(codec.measurement_of, connection.execute(query)))

@@ -14,10 +14,7 @@ from stentviewer.core.types import RADIOGRAPHS, LabelAction
 from stentviewer.library.records import StudyRow
 from stentviewer.library.schema import image, label, patient, reading, series, study
 
-# What a stent's maker is read on: projections, and pictures, which do not say what they are.
 Scope = sa.ColumnElement[bool]  # a condition on patients and studies
-
-
 Frame = tuple[int, int]  # an image's id and a frame of it
 
 

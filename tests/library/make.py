@@ -18,8 +18,11 @@ from stentviewer.core.types import (
     ImageHeader,
     Label,
     LabelAction,
+    Measurement,
+    MeasurementKind,
     ModelRef,
     Reading,
+    Target,
 )
 
 KIM = Identity(
@@ -98,4 +101,18 @@ def label(image_id: int, maker: str, frame: int = 0, reading_id: int | None = No
         at=datetime(2026, 11, 21, 6, 31, tzinfo=UTC),
         reading_id=reading_id,
         model_said="EGIS 0.60",
+    )
+
+
+def measurement(key: str, image_id: int = 1, frame: int = 0, **fields: Any) -> Measurement:
+    return Measurement(
+        **{
+            "id": key,
+            "target": Target(image_id, frame),
+            "kind": MeasurementKind.LENGTH,
+            "points": ((10.0, 20.5), (30.25, 40.0)),
+            "by": "kim",
+            "at": datetime(2026, 11, 21, 6, 32, tzinfo=UTC),
+        }
+        | fields
     )

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from stentviewer.core.errors import UserError
+from stentviewer.imaging.presentation_header import PresentationHeader
 from stentviewer.library.repository import Library
-from tests.library.make import digest, finding, header, label, reading
+from tests.library.make import digest, finding, header, label, measurement, reading
 
 
 @pytest.fixture
@@ -27,6 +28,20 @@ def kept(folder: Path, empty_library: Path) -> Path:
         for maker in ("EGIS", "Epic", "Bona", "", "NITI-S"):
             library.set_label(label(image_id, maker))
     return folder
+
+
+@pytest.fixture
+def marked(kept: Path) -> Path:
+    """The same with a measurement, a second explanation and a presentation; closed."""
+    with Library.open(kept, "kim") as library:
+        library.set_measurement(measurement("m"))
+        heat = reading(finding()).heat
+        assert heat is not None
+        library.save_explanation(1, heat)
+        file = kept / "marks.dcm"
+        file.write_bytes(b"p")
+        library.add_presentation(PresentationHeader(file, "1.9", "", ("1.2",)), digest("p"))
+    return kept
 
 
 def faults(folder: Path) -> list[str]:
@@ -48,11 +63,15 @@ def test_an_untouched_library_has_no_faults(kept: Path) -> None:
     assert faults(kept) == []
 
 
-@pytest.mark.parametrize("table", ["audit", "label", "reading"])
+def test_nor_has_one_with_all_that_can_be_kept(marked: Path) -> None:
+    assert faults(marked) == []
+
+
+@pytest.mark.parametrize("table", ["audit", "label", "reading", "measurement", "explanation"])
 @pytest.mark.parametrize("change", ["UPDATE {} SET by = 'lee'", "DELETE FROM {}"])
-def test_history_cannot_be_rewritten(kept: Path, table: str, change: str) -> None:
+def test_history_cannot_be_rewritten(marked: Path, table: str, change: str) -> None:
     with (
-        closing(sqlite3.connect(kept / "library.db")) as connection,
+        closing(sqlite3.connect(marked / "library.db")) as connection,
         pytest.raises(sqlite3.IntegrityError, match="never changed"),
     ):
         connection.execute(change.format(table))
@@ -79,11 +98,44 @@ def test_history_cannot_be_rewritten(kept: Path, table: str, change: str) -> Non
         ("UPDATE reading SET heat = x'00'", "Reading 1 is not what audit row 3 recorded"),
         ("UPDATE image SET series_id = 77", "refers to a row of series"),
         ("UPDATE image SET path = '/gone/a.dcm'", "“a.dcm” is no longer where it was"),
+        ("UPDATE image SET sha256 = 'ab'", "Image 1 is not what audit row 2 recorded"),
+        ("UPDATE reading SET answer = 'EGIS'", "Reading 1 says something else than the worklist"),
+        (
+            "INSERT INTO label SELECT 9, 1, 0, 'Epic', 'corrected', 'lee', at, NULL, '' FROM label "
+            "WHERE id = 1",
+            "Label 9 is not in the audit trail",
+        ),
     ],
 )
 def test_what_was_tampered_with_is_named(kept: Path, change: str, said: str) -> None:
     tamper(kept, change)
     found = faults(kept)
+    assert any(said in sentence for sentence in found), found
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (
+            "UPDATE measurement SET points = '[[1.0, 1.0], [2.0, 2.0]]'",
+            "Measurement 1 is not what audit row 9 recorded",
+        ),
+        ("UPDATE measurement SET removed = 1", "Measurement 1 is not what audit row 9 recorded"),
+        ("DELETE FROM measurement", "Measurement 1 is not what audit row 9 recorded"),
+        ("UPDATE measurement SET points = '[1]'", "Row 1 of table measurement is damaged"),
+        (
+            "UPDATE explanation SET heat_method = 'Grad-CAM++'",
+            "Explanation 1 is not what audit row 10 recorded",
+        ),
+        ("UPDATE explanation SET heat = x'00'", "Row 1 of table explanation is damaged"),
+        ("DELETE FROM audit WHERE n = 10", "Explanation 1 is not in the audit trail"),
+        ("UPDATE presentation SET sha256 = 'ab'", "Presentation 1 is not what audit row 11"),
+        ("UPDATE presentation SET path = '/gone/m.dcm'", "“m.dcm” is no longer where it was"),
+    ],
+)
+def test_so_is_what_was_drawn_and_explained(marked: Path, change: str, said: str) -> None:
+    tamper(marked, change)
+    found = faults(marked)
     assert any(said in sentence for sentence in found), found
 
 
@@ -118,6 +170,11 @@ def test_the_check_runs_beside_a_program_and_sees_what_it_saved(kept: Path) -> N
         lambda x: x.set_label(label(1, "Epic")),
         lambda x: x.save_reading(1, reading()),
         lambda x: x.add(header(Path("b.dcm")), digest("b")),
+        lambda x: x.set_measurement(measurement("m")),
+        lambda x: x.remove_images([1]),
+        lambda x: x.set_thumbnail(1, b"png"),
+        lambda x: x.note("seen", "image 1"),
+        lambda x: x.note_opened(1),
     ],
 )
 def test_reading_only_writes_nothing(kept: Path, write: Callable[[Library], object]) -> None:

@@ -14,6 +14,7 @@ from stentviewer.core.errors import KnownError, UserError
 from stentviewer.library import migrate
 from stentviewer.library.repository import Library
 from stentviewer.library.schema import VERSION, metadata
+from tests.library.make import KIM, digest, header, label
 
 STEP = """
 import sqlalchemy as sa
@@ -25,14 +26,21 @@ def upgrade():
 """
 
 
-@pytest.fixture
-def first_version(folder: Path) -> Path:
-    """The library as the first released schema left it."""
+GONE = "the file “{}” is no longer where it was; put it back or open it again."
+
+
+def as_left_by(version: int, folder: Path) -> Path:
+    """The library as a released schema left it."""
     folder.mkdir()
     with closing(sqlite3.connect(folder / "library.db")) as connection:
-        connection.executescript((Path(__file__).parent / "schema_v1.sql").read_text())
+        connection.executescript((Path(__file__).parent / f"schema_v{version}.sql").read_text())
         connection.execute("PRAGMA journal_mode = WAL")
     return folder
+
+
+@pytest.fixture
+def first_version(folder: Path) -> Path:
+    return as_left_by(1, folder)
 
 
 def steps(folder: Path, more: str = "pass") -> Path:
@@ -54,9 +62,66 @@ def test_the_first_released_version_opens(first_version: Path) -> None:
         history = library.label_history(1)
         assert [x.maker for x in history] == ["NITI-S", "EGIS"]
         assert library.readings(1)[0].reading.findings[0].maker == "NITI-S"
+        assert library.check() == ["Image 1: " + GONE.format("a.dcm")]
+
+
+def test_the_first_version_brings_what_the_worklist_needs(first_version: Path) -> None:
+    with closing(sqlite3.connect(first_version / "library.db")) as connection:
+        (picture,) = connection.execute("SELECT thumbnail FROM image").fetchone()
+    with Library.open(first_version, "kim") as library:
+        (row,) = library.worklist()
+        assert (row.patient_id, row.name, row.images) == ("00123", "KIM^MINSU", 1)
+        assert (row.modalities, row.body_parts) == (("XA",), ("ABDOMEN",))
+        assert (row.unread, row.read, row.answered, row.disagree) == (0, 1, 1, False)
+        assert (row.makers, row.opened) == (("NITI-S",), "")
+        assert library.thumbnail(1) == picture
+        (study,) = library.timeline(row.patient)
+        assert study.entries[0].makers == ("NITI-S",)
+        assert [event.action for event in library.audit(1)] == ["library upgraded"]
+        library.set_label(label(1, "EGIS"))
+        assert library.worklist()[0].disagree
+    with closing(sqlite3.connect(first_version / "library.db")) as connection:
+        for table in ("reading", "label", "audit", "measurement", "explanation"):
+            for verb in ("update", "delete"):
+                query = "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND name = ?"
+                found = connection.execute(query, (f"{table}_no_{verb}",)).fetchone()
+                assert found == (1,), (table, verb)
+
+
+def test_a_damaged_row_does_not_keep_a_library_from_being_upgraded(first_version: Path) -> None:
+    with closing(sqlite3.connect(first_version / "library.db")) as connection:
+        connection.execute("DROP TRIGGER reading_no_update")
+        connection.execute("UPDATE reading SET findings = '[1]'")
+        connection.execute("UPDATE image SET identity = '{'")
+        connection.execute(
+            "CREATE TRIGGER reading_no_update BEFORE UPDATE ON reading "
+            "BEGIN SELECT RAISE(ABORT, 'reading rows are never changed'); END"
+        )
+        connection.commit()
+    with Library.open(first_version, "kim") as library:
+        assert [x.maker for x in library.label_history(1)] == ["NITI-S", "EGIS"]
+        assert any("is damaged" in fault for fault in library.check())
+
+
+def test_the_second_version_opens_with_everything(folder: Path) -> None:
+    with Library.open(as_left_by(2, folder), "kim") as library:
         assert library.check() == [
-            "Image 1: the file “a.dcm” is no longer where it was; put it back or open it again."
+            "Image 1: " + GONE.format("a.dcm"),
+            "Presentation 1: " + GONE.format("pr.dcm"),
         ]
+        (row,) = library.worklist()
+        assert (row.images, row.read, row.makers) == (1, 1, ("NITI-S",))
+        assert row.opened
+        (kept,) = library.measurements([1, 2])
+        assert kept.points == ((1.0, 2.0), (30.5, 40.25))
+        assert [gone for _, gone in library.measurement_history("cd" * 16)] == [True, False]
+        (heat,) = library.explanations(1)
+        assert heat.method == "Occlusion"
+        (marks,) = library.presentations(["1.2.3.4.5"])
+        assert (marks.label, marks.path.name) == ("MARKS", "pr.dcm")
+        assert library.thumbnail(1) == b"png"
+        again = library.add(header(Path("/images/b.dcm"), KIM), digest("b"))
+        assert (again.record.id, again.is_new) == (2, True)
 
 
 def test_the_steps_make_what_the_code_expects(folder: Path) -> None:
