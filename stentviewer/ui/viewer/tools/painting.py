@@ -29,6 +29,7 @@ CHOSEN = QColor("#fff3b0")
 _HANDLE = 4.0  # half of its side
 _TICK = 5.0
 _AWAY = 12.0  # of the numbers from what they belong to
+_APART = 8.0  # between the numbers of two
 _NEAR = 10.0  # a leader shorter than this says nothing
 _SMALL = 320.0  # a canvas that has room for one line of numbers only
 
@@ -156,7 +157,7 @@ def _paint_label(
     metrics = QFontMetricsF(painter.font(), painter.device())
     width = max(metrics.horizontalAdvance(text) for text in texts)
     box = _place(around, (width, metrics.height() * len(texts)), area, taken, outline)
-    taken.append(box)
+    taken.append(box.adjusted(-_APART, 0.0, _APART, 0.0))
     _paint_leader(painter, box, outline)
     y = box.top() + metrics.ascent()
     for text in texts:
@@ -215,5 +216,5 @@ def _paint_leader(painter: QPainter, box: QRectF, outline: Array) -> None:
     place, end = np.unravel_index(int(ways.argmin()), ways.shape)
     if ways[place, end] > _NEAR:
         line = [np.stack([ends[end], outline[place]])]
-        _stroke(painter, line, QPen(colours.SHADOW, 3.0))
-        _stroke(painter, line, QPen(colours.QUIET_TEXT, 1.0, Qt.PenStyle.DotLine))
+        _stroke(painter, line, QPen(colours.SHADOW, 2.4))
+        _stroke(painter, line, QPen(colours.QUIET_TEXT, 0.8))
