@@ -98,21 +98,3 @@ class FrameState:
     def with_label(self, label: Label | None) -> FrameState:
         """The frame with another label in force, until the library has answered."""
         return replace(self, facts=replace(self.facts, label=label))
-
-    def with_reading(self, record: ReadingRecord | None) -> FrameState:
-        """The frame once it has been read, until the library has answered; None while sealed."""
-        if record is None:
-            facts = replace(self.facts, was_read=True)
-        else:
-            heat = record.reading.heat
-            heats = {} if heat is None else {heat.method: heat}
-            facts = replace(
-                self.facts,
-                was_read=True,
-                reading=record,
-                heats=heats,
-                sets=(),
-                agreement=None,
-                close_up=None,
-            )
-        return replace(self, is_known=True, is_reading=False, facts=facts)

@@ -150,7 +150,12 @@ class FrameReview(QObject):
         def take(facts: FrameFacts) -> None:
             if self._is_shown(image_id, frame):
                 failure = self._failures.get((image_id, frame), "")
-                self._set(replace(self.state, is_known=True, facts=facts, failure=failure))
+                busy = (image_id, frame) in self._busy
+                self._set(
+                    replace(
+                        self.state, is_known=True, facts=facts, failure=failure, is_reading=busy
+                    )
+                )
 
         self.desk.bridge.run(work, take, key=f"frame {self._key}", title=self.tr("Library"))
 
@@ -186,10 +191,9 @@ class FrameReview(QObject):
         self._failures.pop((image_id, frame), None)
         self._set(replace(self.state, is_reading=True, failure=""))
 
-        def done(record: ReadingRecord | None) -> None:  # None while the frame is sealed
+        def done(_: ReadingRecord | None) -> None:
             self._busy.discard((image_id, frame))
-            if self._is_shown(image_id, frame):
-                self._set(self.state.with_reading(record))
+            self.refresh(image_id, frame)  # what of it may be seen, the library knows
             self.desk.refresh_study(image_id)
             self.readingSaved.emit(image_id, frame)
 

@@ -29,8 +29,6 @@ def box_sets(state: FrameState) -> tuple[BoxSet, ...]:
 
     A set keeps its line whatever else is shown. Readers answer for the frame and have no box.
     """
-    if not state.facts.sets:  # just read, the library has not been asked again
-        return _fresh(state)
     models = [one for one in state.facts.sets if one.source is Source.MODEL]
     return tuple(
         BoxSet(one.name, _boxes(one.stents), *line_of(models.index(one)))
@@ -50,14 +48,6 @@ def _boxes(stents: tuple[Stent, ...]) -> tuple[NamedBox, ...]:
         for one in stents
         if one.box is not None
     )
-
-
-def _fresh(state: FrameState) -> tuple[BoxSet, ...]:
-    from stentviewer.ui.viewer.boxes import finding_boxes
-
-    if state.reading is None:
-        return ()
-    return (BoxSet("", finding_boxes(state.reading.reading.findings), *line_of(0)),)
 
 
 class LineSample(QWidget):
