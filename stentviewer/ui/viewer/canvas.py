@@ -18,9 +18,9 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from stentviewer.core.errors import StentviewerError
-from stentviewer.core.types import Finding, HeatMap, Spacing
+from stentviewer.core.types import HeatMap, Spacing
 from stentviewer.ui.viewer import colours, marks
-from stentviewer.ui.viewer.boxes import BoxSet, FindingBoxes, finding_boxes
+from stentviewer.ui.viewer.boxes import BoxSet, FindingBoxes
 from stentviewer.ui.viewer.frame_loader import FrameRequest, LoadedFrame, is_at_hand, load_frame
 from stentviewer.ui.viewer.furniture import paint_lower_edge
 from stentviewer.ui.viewer.hands import Hands
@@ -232,12 +232,8 @@ class ImageCanvas(ViewWidget):
         self._heat.set_table(name)
         self.update()
 
-    def set_finding_boxes(self, findings: Sequence[Finding]) -> None:
-        """Boxes numbered by their place in `findings`; a finding without a box draws none."""
-        self.set_boxes([BoxSet("", finding_boxes(findings))] if findings else ())
-
     def set_boxes(self, sets: Sequence[BoxSet]) -> None:
-        """Several sets of boxes, such as a model's and a reader's."""
+        """Boxes around findings: one set, or several to be compared."""
         self._boxes.sets = tuple(sets)
         self.update()
 

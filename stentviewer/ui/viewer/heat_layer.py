@@ -90,8 +90,9 @@ class HeatLayer:
         return self._strength
 
     def set_heat(self, heat: HeatMap | None) -> None:
-        self._heat, self._levels = heat, None
-        self._changed()
+        if heat is not self._heat:
+            self._heat, self._levels = heat, None
+            self._changed()
 
     def set_strength(self, strength: float) -> None:
         self._strength = min(max(strength, 0.0), 1.0)
