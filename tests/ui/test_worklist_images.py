@@ -337,6 +337,28 @@ def test_new_rows_bring_new_images_of_what_is_looked_at(worklist, qtbot, desk):
     assert shown(worklist) == []
 
 
+def test_a_reading_of_an_image_moves_nothing(worklist, qtbot, desk, monkeypatch):
+    from stentviewer.app import open_series
+
+    monkeypatch.setattr(open_series, "is_stack", lambda _: False)
+    look_at(qtbot, worklist, 2)
+    worklist.show_chosen(200)
+    tiles = worklist.thumbnails
+    tiles.verticalScrollBar().setValue(400)
+    tiles.setCurrentIndex(tiles.tiles.index(20))
+    where = tiles.verticalScrollBar().value()
+    (of,) = STUDIES[2].series
+    read = replace(
+        of, images=(of.images[0], replace(of.images[1], reading_count=1), *of.images[2:])
+    )
+    desk.session.studies[2] = replace(STUDIES[2], series=(read,))
+    worklist.update_row(replace(ROWS[1], read=1))
+    settle(qtbot, worklist)
+    assert tiles.tiles.tiles[1].mark is Mark.READ
+    assert tiles.verticalScrollBar().value() == where
+    assert tiles.currentIndex().row() == 20
+
+
 # removing
 
 

@@ -61,8 +61,11 @@ class Thumbnails(QListView):
         current = self.currentIndex().data(Role.TILE)
         self.tiles.set_tiles(tiles)
         self._wanted = []
+        moved = not self.currentIndex().isValid()  # other tiles: nothing is chosen any more
+        if moved:
+            self._delegate.shown = None
         self.mark_shown(self._shown)
-        if self._delegate.shown is None and current is not None:
+        if moved and self._delegate.shown is None and current is not None:
             place = self.tiles.place_of(current.image.id)
             if place is not None:
                 self._make_current(place)
@@ -71,9 +74,9 @@ class Thumbnails(QListView):
         """Mark the tile whose image is on the screen, and bring it into sight."""
         self._shown = image_id
         place = None if image_id is None else self.tiles.place_of(image_id)
-        self._delegate.shown = place
-        if place is not None:
+        if place is not None and place != self._delegate.shown:
             self._make_current(place)
+        self._delegate.shown = place
         self.viewport().update()
 
     def _make_current(self, place: int) -> None:

@@ -79,12 +79,6 @@ class TileDelegate(QStyledItemDelegate):
         painter.restore()
 
     def _paint_picture(self, painter: QPainter, box: QRect, tile: Tile) -> None:
-        if tile.is_stack:  # the slices behind it
-            painter.setPen(QColor(theme.FAINT))
-            for step in (4, 2):
-                painter.fillRect(box.adjusted(step, -step + 2, 0, -step), _GROUND)
-                painter.drawRect(box.adjusted(step, -step + 2, -1, -step))
-            box = box.adjusted(0, 4, -4, 0)
         painter.fillRect(box, _GROUND)
         picture = self._picture(tile.image.id)
         if picture is not None and not picture.isNull():

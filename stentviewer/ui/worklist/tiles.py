@@ -85,14 +85,23 @@ class TileModel(QAbstractListModel):
         self._hides_identity = False
 
     def set_tiles(self, tiles: Sequence[Tile]) -> None:
-        """Show these."""
+        """Show these; where they are of the same images, nothing moves."""
+        if [one.images[0].id for one in tiles] == [one.images[0].id for one in self.tiles]:
+            self.tiles = list(tiles)
+            self._find_places()
+            if tiles:
+                self.dataChanged.emit(self.index(0), self.index(len(tiles) - 1))
+            return
         self.beginResetModel()
         self.tiles = list(tiles)
         self._studies = len({tile.study.id for tile in tiles})
-        self._places = {
-            image.id: place for place, tile in enumerate(tiles) for image in tile.images
-        }
+        self._find_places()
         self.endResetModel()
+
+    def _find_places(self) -> None:
+        self._places = {
+            image.id: place for place, tile in enumerate(self.tiles) for image in tile.images
+        }
 
     def set_identity_hidden(self, hidden: bool) -> None:
         """Show no file names: people name files after patients."""
