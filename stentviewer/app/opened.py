@@ -62,6 +62,11 @@ class Opened:
         return None if self.volume is None else self.volume.frame_at(self.plane, position)
 
     @property
+    def step_mm(self) -> float:
+        """From one frame to the next in the patient; 0 where the frames are no volume's."""
+        return 0.0 if self.volume is None else self.volume.step_mm(self.plane)
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """Sentences on what is odd about the volume; more may come until it is filled."""
         return () if self.volume is None else self.volume.notes

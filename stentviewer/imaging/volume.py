@@ -80,7 +80,14 @@ class Volume:
     @property
     def spacing_mm(self) -> tuple[float, float, float]:
         """From slice to slice, row to row, column to column; the first on average."""
-        return self._grid.spacing_mm
+        last = len(self.slices) - 1
+        return abs(float(self._places[-1] - self._places[0])) / last, *self._grid.spacing_mm[1:]
+
+    def step_mm(self, plane: Plane) -> float:
+        """From one picture of a plane to the next, on average."""
+        if plane is Plane.AXIAL:
+            return self.spacing_mm[0]
+        return self._grid.spacing_mm[reformat.cut_of(self._grid, plane).axes[0]]
 
     @property
     def positions_mm(self) -> tuple[float, ...]:

@@ -175,7 +175,7 @@ class TestUneven:
         heights = [round(float(z), 4) for z in 40.0 - np.cumsum([0.0, *steps])]
         volume = _read(tmp_path, at(heights))
         assert volume.lattice.is_plain or volume.notes
-        within = 5.0 * 0.5 * volume.spacing_mm[0]  # no value from further than half a line
+        within = 5.0 * 0.5 * volume.lattice.step_mm  # no value from further than half a line
         _check_values(volume, Plane.SAGITTAL, ROUNDED + within, 0.2)
 
 
@@ -244,6 +244,10 @@ class TestWhere:
             there = volume.frame_at(other, place)
             x, y = volume.geometry(other, there).to_image(place)
             assert volume.picture(other, there)[math.floor(y), math.floor(x)] == value
+
+    def test_how_far_apart_pictures_are(self, tmp_path: Path) -> None:
+        volume = _read(tmp_path, at([30.0, 27.0, 24.0, 15.0, 12.0]))
+        assert [volume.step_mm(plane) for plane in Plane] == [4.5, 2.0, 1.0]
 
     def test_planes_cut_one_another(self, tmp_path: Path) -> None:
         volume = _read(tmp_path, straight(5))
