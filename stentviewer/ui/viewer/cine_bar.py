@@ -1,14 +1,34 @@
-"""Slider, play button and frame number of a multi-frame image."""
+"""Slider, play button, speed and way of a multi-frame image, and which of its frames is shown."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
+from typing import Literal, get_args
+
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent, QResizeEvent
+from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
 
 from stentviewer.ui.icons import icon
 
-_USUAL_FRAME_MS = 1000.0 / 15.0  # where the file states no speed
+_USUAL_RATE = 15  # frames a second, where neither file nor person states a speed
+_SLOWEST, _FASTEST = 0.1, 60.0  # where the file states nothing slower or faster
+_NARROW = 360  # logical pixels below which speed and way give their place to the slider
+
+Way = Literal["loop", "bounce", "once"]
+_ICONS: dict[Way, str] = {"loop": "repeat", "bounce": "arrows-left-right", "once": "arrow-right"}
+
+
+def next_frame(frame: int, count: int, way: Way, backwards: bool) -> tuple[int, bool] | None:
+    """The frame after this one and whether the run goes backwards now; None where it ends."""
+    if count < 2:
+        return None
+    if way == "bounce":
+        turned = (not backwards and frame >= count - 1) or (backwards and frame <= 0)
+        backwards ^= turned
+        return frame + (-1 if backwards else 1), backwards
+    if frame < count - 1:
+        return frame + 1, False
+    return (0, False) if way == "loop" else None
 
 
 class CineBar(QWidget):
@@ -21,12 +41,16 @@ class CineBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._count = 1
-        self._frame_ms = _USUAL_FRAME_MS
-        self._stated = False
+        self._frame = 0
+        self._stated: float | None = None  # ms a frame, as the file says
+        self._usual = _USUAL_RATE
+        self._way: Way = "loop"
+        self._backwards = False
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self.tick)
         self._button = QToolButton(self)
+        self._button.setObjectName("play")
         self._button.setAutoRaise(True)
         self._button.clicked.connect(self.toggle)
         self._slider = QSlider(Qt.Orientation.Horizontal, self)
@@ -34,13 +58,31 @@ class CineBar(QWidget):
         self._slider.setPageStep(10)
         self._slider.valueChanged.connect(self.frameRequested)
         self._label = QLabel(self)
+        self._speed = self._make_speed()
+        self._way_button = QToolButton(self)
+        self._way_button.setObjectName("way")
+        self._way_button.setAutoRaise(True)
+        self._way_button.clicked.connect(self.next_way)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(8, 0, 8, 0)
         layout.setSpacing(8)
         layout.addWidget(self._button)
         layout.addWidget(self._slider, 1)
         layout.addWidget(self._label)
+        layout.addWidget(self._speed)
+        layout.addWidget(self._way_button)
         self.hide()
+
+    def _make_speed(self) -> QDoubleSpinBox:
+        box = QDoubleSpinBox(self)
+        box.setDecimals(1)
+        box.setRange(_SLOWEST, _FASTEST)
+        box.setValue(self._usual)
+        box.setKeyboardTracking(False)
+        box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # the wheel over it is no wish to change it
+        box.setAccessibleName(self.tr("Frames a second"))
+        box.valueChanged.connect(self._take_speed)
+        return box
 
     @property
     def playing(self) -> bool:
@@ -50,33 +92,76 @@ class CineBar(QWidget):
     def count(self) -> int:
         return self._count
 
+    @property
+    def speed(self) -> float:
+        """Frames a second."""
+        return self._speed.value()
+
+    @property
+    def way(self) -> Way:
+        """Round and round, to and fro, or once to the end."""
+        return self._way
+
+    def set_usual_speed(self, frames_a_second: int) -> None:
+        """The speed of images that state none, from the next one on."""
+        self._usual = frames_a_second
+
+    def set_speed(self, frames_a_second: float) -> None:
+        """Frames a second, until another image is shown."""
+        self._speed.setValue(frames_a_second)
+
+    def set_way(self, way: Way) -> None:
+        """How a run goes on at its end."""
+        self._way, self._backwards = way, False
+        self._show_way()
+
+    def next_way(self) -> None:
+        """Loop, bounce, once, loop again."""
+        ways = get_args(Way)
+        self.set_way(ways[(ways.index(self._way) + 1) % len(ways)])
+
     def set_frames(self, count: int, frame_ms: float | None) -> None:
         """Stop, and stand for `count` frames at the file's speed, ms a frame; hidden for one."""
         self.pause()
-        self._count = count
-        self._stated = bool(frame_ms and frame_ms > 0)
-        self._frame_ms = frame_ms if frame_ms and frame_ms > 0 else _USUAL_FRAME_MS
-        with QSignalBlocker(self._slider):
+        self._count, self._backwards = count, False
+        self._stated = frame_ms if frame_ms and frame_ms > 0 else None
+        rate = 1000.0 / self._stated if self._stated else float(self._usual)
+        with QSignalBlocker(self._slider), QSignalBlocker(self._speed):
             self._slider.setRange(0, max(0, count - 1))
             self._slider.setValue(0)
+            self._speed.setRange(min(_SLOWEST, rate), max(_FASTEST, rate))
+            self._speed.setValue(rate)
+        self._show_speed()
         self.setVisible(count > 1)
         if count > 1:
             self._show_button()
+            self._show_way()
             self.show_frame(0)
 
     def show_frame(self, frame: int) -> None:
         """Say that this frame, zero-based, is on the screen."""
+        self._frame = frame
         with QSignalBlocker(self._slider):
             self._slider.setValue(frame)
         text = self.tr("Frame {n} / {total}").format(n=frame + 1, total=self._count)
-        rate = self.tr("{n} per second") if self._stated else self.tr("{n} per second, assumed")
-        speed = rate.format(n=f"{1000.0 / self._frame_ms:.3g}")
-        self._label.setText(f"{text}  ·  {speed}")
+        self._label.setText(text)
+
+    def following(self) -> tuple[int, ...]:
+        """The frame that a run shows next and the one after it; () at its end, where it stops."""
+        after = next_frame(self._frame, self._count, self._way, self._backwards)
+        if after is None:
+            self.pause()
+            return ()
+        frame, self._backwards = after
+        later = next_frame(frame, self._count, self._way, self._backwards)
+        return (frame,) if later is None else (frame, later[0])
 
     def play(self) -> None:
-        """Run through the frames, round and round."""
+        """Run through the frames; a run that ended begins again."""
         if self._count > 1 and not self.playing:
-            self._timer.start(max(1, round(self._frame_ms)))
+            if self._way == "once" and self._frame >= self._count - 1:
+                self.frameRequested.emit(0)
+            self._timer.start(self._interval())
             self._show_button()
             self.playingChanged.emit(True)
 
@@ -97,8 +182,61 @@ class CineBar(QWidget):
         self.pause()
         super().hideEvent(event)
 
+    def minimumSizeHint(self) -> QSize:
+        """Speed and way need no room: they go where there is none."""
+        hint = super().minimumSizeHint()
+        spare = 0
+        for widget in (self._speed, self._way_button):
+            if not widget.isHidden():
+                spare += widget.minimumSizeHint().width() + self.layout().spacing()
+        return QSize(max(hint.width() - spare, 0), hint.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        wide = event.size().width() >= _NARROW
+        self._speed.setVisible(wide)
+        self._way_button.setVisible(wide)
+
+    @property
+    def _is_stated(self) -> bool:
+        """Whether the speed is the file's own, as far as the box shows it."""
+        return self._stated is not None and abs(1000.0 / self._stated - self.speed) <= 0.051
+
+    def _interval(self) -> int:
+        """Milliseconds; the file's own time a frame while nobody chose another speed."""
+        ms = self._stated if self._is_stated else None
+        return max(1, round(ms or 1000.0 / max(self.speed, _SLOWEST)))
+
+    def _take_speed(self) -> None:
+        if self.playing:
+            self._timer.start(self._interval())
+        self._show_speed()
+
+    def _show_speed(self) -> None:
+        assumed = self._stated is None and self.speed == self._usual
+        self._speed.setSuffix(
+            self.tr(" per second, assumed") if assumed else self.tr(" per second")
+        )
+        if self._stated is None:
+            tip = self.tr("The file states no speed")
+        elif self._is_stated:
+            tip = self.tr("As the file states")
+        else:
+            tip = self.tr("The file states {n} per second").format(n=f"{1000 / self._stated:.3g}")
+        self._speed.setToolTip(tip)
+
     def _show_button(self) -> None:
         name = self.tr("Pause") if self.playing else self.tr("Play")
         self._button.setIcon(icon("pause" if self.playing else "play"))
         self._button.setToolTip(name)
         self._button.setAccessibleName(name)
+
+    def _show_way(self) -> None:
+        name = {
+            "loop": self.tr("Round and round"),
+            "bounce": self.tr("To and fro"),
+            "once": self.tr("Once to the end"),
+        }[self._way]
+        self._way_button.setIcon(icon(_ICONS[self._way]))
+        self._way_button.setToolTip(name)
+        self._way_button.setAccessibleName(name)

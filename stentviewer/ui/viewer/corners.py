@@ -152,8 +152,8 @@ def _spacing(facts: Facts) -> str:
 def _exposure(facts: Facts) -> str:
     kvp, mas = facts.radiograph.exposure
     parts = (
-        translate("Corners", "{n} kVp").format(n=f"{kvp:.3g}") if kvp else "",
-        translate("Corners", "{n} mAs").format(n=f"{mas:.3g}") if mas else "",
+        translate("Corners", "{n} kVp").format(n=number(kvp)) if kvp else "",
+        translate("Corners", "{n} mAs").format(n=number(mas)) if mas else "",
     )
     return "  ".join(part for part in parts if part)
 

@@ -91,12 +91,13 @@ class GraphicsLayer:
         if not self._look.show_drawn:
             return
         transform = _to_widget(canvas)
+        shown = self._presented
+        if shown is not None and self._as_presented and shown.shutters:
+            _paint_shutters(painter, canvas, transform, shown)
         for overlay in self._overlays:
             _paint_overlay(painter, transform, overlay)
-        if self._presented is not None:
-            if self._as_presented and self._presented.shutters:
-                _paint_shutters(painter, canvas, transform, self._presented)
-            self._paint_marks(painter, canvas, transform, self._presented)
+        if shown is not None:
+            self._paint_marks(painter, canvas, transform, shown)
 
     def _paint_marks(
         self, painter: QPainter, canvas: ImageCanvas, transform: QTransform, presented: Presented

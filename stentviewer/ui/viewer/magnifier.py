@@ -90,7 +90,7 @@ class Magnifier(QObject):
         for colour, width in ((colours.SHADOW, 4.0), (colours.ACCENT, 1.5)):
             painter.setPen(QPen(colour, width))
             painter.drawEllipse(circle)
-        text = self.tr("{n} screen pixels a stored one").format(n=zoom)
+        text = self.tr("each stored pixel {n} × {n}").format(n=zoom)
         metrics = painter.fontMetrics()
         left = middle.x() - metrics.horizontalAdvance(text) / 2
         below = circle.bottom() + metrics.ascent() + 4

@@ -82,8 +82,9 @@ class ViewerPanel(QWidget):
         canvas = self.canvas
         if canvas.wanted_frame != canvas.frame:
             return  # the last one is still being decoded: better slower than piling up
-        following = (canvas.frame + 1) % self.cine.count
-        canvas.set_frame(following, (following + 1) % self.cine.count)
+        following = self.cine.following()
+        if following:
+            canvas.set_frame(*following)
 
     def _show_radiograph(self, radiograph: Radiograph | None) -> None:
         count = radiograph.header.frames if radiograph is not None else 1
