@@ -98,6 +98,23 @@ class Desk(QObject):
             title=self.tr("Worklist"),
         )
 
+    def note_opened(self, study_id: int) -> None:
+        """Remember that a study was opened now: it is among the recent ones."""
+        session = self.session
+
+        def work(_: JobContext) -> StudyRow | None:
+            session.library.note_opened(study_id)
+            return session.study_row(study_id)
+
+        self.bridge.run(
+            work,
+            self._take_row,
+            lambda error: isinstance(error, LookupError),  # taken off the worklist meanwhile
+            key="opened",
+            title=self.tr("Library"),
+            ordered=True,
+        )
+
     def _take_row(self, row: StudyRow | None) -> None:
         if row is not None:
             self.studyChanged.emit(row)

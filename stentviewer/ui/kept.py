@@ -172,6 +172,14 @@ class Kept:
         kept.setValue(f"{name}/geometry", window.saveGeometry())
         kept.setValue(f"{name}/docks", docks.saveState(_LAYOUT_VERSION))
 
+    def worklist(self) -> str:
+        """The worklist's arrangement, empty where none was kept."""
+        return str(self._settings().value("worklist", ""))
+
+    def keep_worklist(self, arrangement: str) -> None:
+        """Write it down."""
+        self._settings().setValue("worklist", arrangement)
+
     def desk(self) -> KeptDesk:
         """What hung there last; nothing where the file is missing or damaged."""
         try:

@@ -100,6 +100,7 @@ class MainWindow(QMainWindow):
         self.reading_desk = ReadingDesk(self)
         self._add_grid(self.grid)
         self._kept.restore_places(self, self._middle)
+        self.worklist.restore_arrangement(self._kept.worklist())
         self._update_actions()
 
     # what is in front
@@ -247,6 +248,7 @@ class MainWindow(QMainWindow):
 
     def _keep_look(self) -> None:
         self._kept.keep_places(self, self._middle)
+        self._kept.keep_worklist(self.worklist.arrangement())
         for number, window in enumerate(self.windows):
             self._kept.keep_places(window, window, f"viewer{number}")
         changed = self.settings.model_copy(update=self.reading_desk.look())

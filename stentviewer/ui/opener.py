@@ -33,6 +33,8 @@ class Opener(QObject):
         self._desk = desk
         self._grid = grid
         self._flickered: tuple[Content, ViewState] | None = None
+        self._is_new = False  # something was opened whose study is not known yet
+        self._noted: int | None = None  # the study that was noted as opened last
         self.place: Place | None = None
 
     # images
@@ -45,6 +47,7 @@ class Opener(QObject):
         target = viewport if viewport is not None else self._grid().active
         target.open(Content(image_id), resolve=True)
         self.chosen.emit(image_id)
+        self._is_new = True
         self.find_place()
 
     def open_added(self, image_id: int) -> None:
@@ -71,6 +74,10 @@ class Opener(QObject):
         )
 
     def _take_place(self, place: Place | None) -> None:
+        if place is not None and self._is_new and place.study_id != self._noted:
+            self._noted = place.study_id
+            self._desk.note_opened(place.study_id)
+        self._is_new = False
         self.place = place
         self.placeChanged.emit(place)
 
@@ -117,6 +124,7 @@ class Opener(QObject):
         content = viewports[current].review.content
         if content is not None:
             self.chosen.emit(content.image_id)
+        self._is_new = True
         self.find_place()
         grid.changed.emit()
         if trouble:

@@ -330,6 +330,20 @@ def test_the_orders(worklist):
     }
 
 
+@pytest.mark.parametrize("kept", ["", "{", "[]", "7", '{"sort": "x"}', '{"sort": "work"}'])
+def test_what_was_kept_of_the_arrangement_comes_back_and_rubbish_does_no_harm(worklist, kept):
+    worklist.bar.set_sort(Sort.NEWEST)
+    worklist._split.setSizes([200, 300])
+    good, sizes = worklist.arrangement(), worklist._split.sizes()
+    worklist.bar.set_sort(Sort.NAME)
+    worklist._split.setSizes([400, 100])
+    worklist.restore_arrangement(good)
+    assert worklist.bar.sort is Sort.NEWEST
+    assert worklist._split.sizes() == sizes
+    worklist.restore_arrangement(kept)
+    assert worklist._split.sizes() == sizes
+
+
 # keys and mouse
 
 

@@ -16,6 +16,7 @@ from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QMessageBox
 
+from stentviewer.app.worklist_query import Sort
 from stentviewer.core.types import Identity, ImageHeader, Label, LabelAction
 from stentviewer.library.records import ImageRecord, SeriesRecord, StudyRecord, StudyRow
 from stentviewer.ui.bridge import Bridge
@@ -419,3 +420,55 @@ def test_a_drag_carries_the_tile(worklist, qtbot, monkeypatch):
     worklist.thumbnails.setCurrentIndex(worklist.thumbnails.tiles.index(0))
     worklist.thumbnails.startDrag(Qt.DropAction.CopyAction)
     assert carried == [{"series": None, "image": 101}, LEAST, Qt.DropAction.CopyAction]
+
+
+# in the window
+
+
+def test_what_is_opened_is_recent_and_the_order_comes_back(sit_down, tmp_path):
+    from stentviewer.simulate import write_example_patient
+
+    desk = sit_down()
+    desk.open(*write_example_patient(tmp_path))
+    worklist = desk.window.worklist
+    newest, oldest = desk.session.worklist()
+    assert newest.opened, "what was just added is on the screen"
+    assert not oldest.opened
+    worklist.studyChosen.emit(oldest.study_id)
+    desk.settle()
+    worklist.bar.set_sort(Sort.RECENT)
+    worklist.bar.recent.click()
+    assert worklist.studies_in_sight() == [oldest.study_id, newest.study_id]
+    desk.window.close()
+    again = sit_down()
+    assert again.window.worklist.bar.sort is Sort.RECENT
+    assert again.window.worklist.studies_in_sight()[0] == oldest.study_id
+
+
+def test_a_patient_is_removed_and_comes_back_with_the_files(desk_in_use, qtbot):
+    desk, files = desk_in_use
+    worklist = desk.window.worklist
+    image = worklist.chosen()
+    desk.press(Qt.Key.Key_C)
+    desk.press(Qt.Key.Key_3)
+    desk.settle()
+    worklist.view.look_at(worklist.model.index(0))
+    desk.settle()
+    qtbot.keyClick(worklist.view, Qt.Key.Key_Delete)
+    answer(qtbot, worklist, yes=True)
+    desk.settle()
+    assert worklist.is_empty
+    assert all(file.exists() for file in files)
+    desk.open(*files)
+    assert len(worklist.studies_in_sight()) == 2
+    assert desk.session.label(image, 0).maker == "EGIS"
+
+
+@pytest.fixture
+def desk_in_use(sit_down, tmp_path):
+    from stentviewer.simulate import write_example_patient
+
+    made = sit_down()
+    files = write_example_patient(tmp_path)
+    made.open(*files)
+    return made, files

@@ -5,11 +5,13 @@ Or three ways to begin where there is nothing yet.
 
 from __future__ import annotations
 
+import contextlib
+import json
 from collections.abc import Callable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QPoint, Qt, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QLabel,
@@ -22,7 +24,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from stentviewer.app.worklist_query import StudyIndex, by_patient
+from stentviewer.app.worklist_query import Sort, StudyIndex, by_patient
 from stentviewer.core.jobs import JobContext
 from stentviewer.library.records import StudyRecord, StudyRow
 from stentviewer.ui import theme
@@ -200,13 +202,16 @@ class Worklist(QWidget):
         self.model.set_identity_hidden(hidden)
         self.thumbnails.tiles.set_identity_hidden(hidden)
 
-    def arrangement(self) -> QByteArray:
-        """How the room is shared between list and thumbnails, to be kept."""
-        return self._split.saveState()
+    def arrangement(self) -> str:
+        """The order, and how list and thumbnails share the room, to be kept."""
+        return json.dumps({"sort": self.bar.sort, "sizes": self._split.sizes()})
 
-    def restore_arrangement(self, kept: QByteArray) -> None:
-        """As it was kept."""
-        self._split.restoreState(kept)
+    def restore_arrangement(self, kept: str) -> None:
+        """As it was kept; what cannot be understood changes nothing."""
+        with contextlib.suppress(ValueError, TypeError, KeyError):
+            found = json.loads(kept)
+            self.bar.set_sort(Sort(found["sort"]))
+            self._split.setSizes([int(size) for size in found["sizes"]])
 
     # filter
 
