@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stentviewer.ui.viewer.sampling import Axis, StoredArray, quick, warp
+from stentviewer.ui.viewer.sampling import Axis, StoredArray, warp
 from stentviewer.ui.viewer.view_state import Rect, ViewState
 
 PIXEL_GRID_ZOOM = 8.0
@@ -71,8 +71,9 @@ def resample(
         return Resampled(_nearest(levels[0], state, (x0, y0, x1, y1)), x0, y0)
     level = _level_for(levels, state, _DRAFT_PIXEL if draft else 1.0)
     across, down = _axes(level, state, (x0, y0, x1, y1))
-    values = quick(level, across, down) if draft else warp(level, across, down)
-    return Resampled(values, x0, y0, draft)
+    if draft:
+        across, down = across.once(), down.once()
+    return Resampled(warp(level, across, down), x0, y0, draft)
 
 
 def is_felt(levels: Sequence[StoredArray], state: ViewState) -> bool:

@@ -81,30 +81,14 @@ def warp(array: StoredArray, across: Axis, down: Axis) -> StoredArray:
     return folded
 
 
-def quick(array: StoredArray, across: Axis, down: Axis) -> StoredArray:
-    """One bilinear sample a device pixel, in a quarter of the time of `warp`.
-
-    Where they lie is exact to about 1/32 of a device pixel, to half of one beside the array's
-    edge.
-    """
-    import cv2
-
-    samples, lead_x, lead_y = scaled(array, across, down)
-    across, down = across.once(), down.once()
-    shown = samples[lead_y : lead_y + down.count, lead_x : lead_x + across.count]
-    short_y, short_x = down.count - shown.shape[0], across.count - shown.shape[1]
-    if short_x > 0 or short_y > 0:  # what lies beyond the array's last half element
-        shown = cv2.copyMakeBorder(shown, 0, short_y, 0, short_x, cv2.BORDER_REPLICATE)
-    return shown
-
-
 def scaled(
     array: StoredArray, across: Axis, down: Axis, nearest: bool = False
 ) -> tuple[StoredArray, int, int]:
-    """The samples of `quick` from column and row (the last two) on, at most a pixel too few.
+    """About one sample a device pixel, from the wanted column and row on that are returned last.
 
-    Scaling can only begin at whole elements, so it begins a few pixels before. `nearest` takes
-    the nearest element as it is, in half of the time.
+    Meant for smooth arrays: three times as fast as `warp`, but up to a device pixel beside, as
+    OpenCV scales whole elements to whole pixels only. Up to a sample may be missing at the end.
+    `nearest` takes the nearest element as it is, in half of the time.
     """
     import cv2
 
@@ -128,11 +112,13 @@ def scaled(
 
 
 def _begin(axis: Axis) -> tuple[int, int]:
-    """The element to begin scaling at and how many samples then come before the first wanted."""
+    """The element to begin scaling at and how many samples then come before the first wanted.
+
+    A few may: the one is taken that lies nearest to a whole element.
+    """
     lead = np.arange(_MOST_LEAD)
     begin = axis.first + axis.start + 0.5 - axis.step * (lead + 0.5)
     whole = np.rint(begin)
     error = np.where(whole >= 0, np.abs(begin - whole), np.inf)
-    error[0] = min(error[0], 1e9)  # there is always one
-    best = int(np.argmin(error))
+    best = int(np.argmin(error))  # the first where none will do
     return min(max(int(whole[best]), 0), axis.last - 1), best

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stentviewer.ui.viewer.resample import pyramid, resample
+from stentviewer.ui.viewer.resample import oriented, pyramid, resample
 from stentviewer.ui.viewer.view_state import ViewState
 
 
@@ -121,3 +121,81 @@ def test_a_draft_of_a_very_large_view_lies_in_the_same_place() -> None:
     inner = np.s_[10:-10, 10:-10]
     difference = draft.values[inner].astype(int) - full.values[inner]
     assert np.abs(difference).max() <= 2  # of 17 a device pixel
+
+
+@pytest.mark.parametrize("turns", range(4))
+@pytest.mark.parametrize("mirrored", [False, True])
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.int16])
+def test_orientation_is_numpys_and_contiguous(turns: int, mirrored: bool, dtype: type) -> None:
+    stored = np.arange(60, dtype=dtype).reshape(5, 12)
+    expected = np.rot90(stored[:, ::-1] if mirrored else stored, -turns)
+    assert np.array_equal(oriented(stored, turns, mirrored), expected)
+    assert oriented(stored, turns, mirrored).flags.c_contiguous
+    colour = np.repeat(stored[..., None].astype(np.uint8), 3, axis=2)
+    assert np.array_equal(oriented(colour, turns, mirrored)[..., 1], expected.astype(np.uint8))
+
+
+@pytest.mark.parametrize("turns", range(4))
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_a_turned_view_shows_the_picture_turned(turns: int, mirrored: bool) -> None:
+    stored = np.random.default_rng(4).integers(0, 4000, (90, 140)).astype(np.uint16)
+    plain = ViewState(140, 90, 1.0, 70, 45).fit()
+    size = (45, 70) if turns % 2 else (70, 45)
+    turned = ViewState(140, 90, 1.0, *size, quarter_turns=turns, mirrored=mirrored).fit()
+    levels = tuple(oriented(level, turns, mirrored) for level in pyramid(stored))
+    shown = resample(levels, turned.upright()).values.astype(int)
+    expected = resample(pyramid(stored), plain).values
+    expected = np.rot90(expected[:, ::-1] if mirrored else expected, -turns)
+    assert np.abs(shown - expected).max() <= 2  # roundings
+
+
+@pytest.mark.parametrize("zoom", [0.13, 0.25, 0.37, 0.5, 0.71, 0.999, 1.3, 2.0, 3.7, 7.9])
+@pytest.mark.parametrize("shift", [(0.0, 0.0), (13.37, 5.21), (-40.6, 0.9), (100.5, 0.0)])
+def test_a_draft_lies_where_the_exact_picture_lies(zoom: float, shift: tuple[float, float]) -> None:
+    stored = np.tile((np.arange(1000) * 60.0 + 30.0), (50, 1)).astype(np.uint16)
+    state = replace(ViewState(1000, 50, 1.0, 300, 40).fit(), zoom=zoom).pan(*shift)
+    shown = resample(pyramid(stored), state, draft=True)
+    assert shown.draft
+    x = _expected_x(state)
+    inner = (x > 2 / zoom + 2) & (x < 998 - 2 / zoom)
+    error = shown.values[:, inner] / 60.0 - x[inner]
+    assert np.abs(error).max() < 0.04 / min(zoom, 1.0)
+
+
+@settings(deadline=None, max_examples=80)
+@given(
+    st.integers(1, 700),
+    st.integers(1, 700),
+    st.sampled_from([0.5, 1.0, 1.7]),
+    st.integers(1, 400),
+    st.integers(1, 400),
+    st.floats(0.05, 40.0),
+    st.floats(-300, 300),
+)
+def test_a_draft_fills_exactly_the_visible_rect(
+    columns: int, rows: int, aspect: float, width: int, height: int, factor: float, shift: float
+) -> None:
+    stored = np.full((rows, columns), 321, np.uint16)
+    state = ViewState(columns, rows, aspect, width, height).fit()
+    state = state.zoom_at((width / 3, height / 2), factor).pan(shift, -shift)
+    x0, y0, x1, y1 = state.visible_rect()
+    shown = resample(pyramid(stored), state, draft=True)
+    assert shown.values.shape == (y1 - y0, x1 - x0)
+    assert (shown.values == 321).all()
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.data())
+def test_a_part_is_what_the_whole_has_there(data: st.DataObject) -> None:
+    stored = np.random.default_rng(6).integers(0, 60_000, (211, 307)).astype(np.uint16)
+    state = ViewState(307, 211, 1.3, 160, 120).fit()
+    factor = data.draw(st.floats(0.3, 9.0))
+    state = state.zoom_at((50.0, 70.0), factor).pan(data.draw(st.floats(-90, 90)), 3.0)
+    x0, y0, x1, y1 = state.visible_rect()
+    left, top = data.draw(st.integers(x0, x1 - 1)), data.draw(st.integers(y0, y1 - 1))
+    rect = (left, top, data.draw(st.integers(left + 1, x1)), data.draw(st.integers(top + 1, y1)))
+    levels = pyramid(stored)
+    part = resample(levels, state, rect=rect).values
+    whole = resample(levels, state).values[top - y0 : rect[3] - y0, left - x0 : rect[2] - x0]
+    assert np.abs(part.astype(int) - whole).max() <= 60_000 / 32 / 2
+    assert np.mean(part != whole) < 0.02 or np.abs(part.astype(int) - whole).mean() < 40
