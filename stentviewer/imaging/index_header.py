@@ -1,36 +1,36 @@
 """What the library keeps of a file, from one pass over its bytes: header and SHA-256.
 
-A folder of CT slices repeats nearly all of its values from file to file, so each different value
-is converted once. Files that are not plain take `readers.read_header`'s way, more slowly.
+The slices of a series repeat all of the header but UID and number, so the rest is made once. Files
+that are not plain take the way of `readers.read_header`, more slowly.
 """
 
 from __future__ import annotations
 
 import hashlib
 import io
+import re
 import stat
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, cast
 
-from pydicom.dataelem import RawDataElement, convert_raw_data_element
-from pydicom.dataset import Dataset
-from pydicom.tag import BaseTag, Tag
+from pydicom.tag import Tag
 
 from stentviewer.core.types import ImageHeader
 from stentviewer.imaging.dicom_file import IDENTITY_TAGS, PIXEL_TAGS, DicomFile, PixelElement
 from stentviewer.imaging.dicom_header import header_of
 from stentviewer.imaging.presentation_header import PresentationHeader
-from stentviewer.imaging.quick_elements import HEAD, quick_elements
+from stentviewer.imaging.quick_elements import HEAD, dataset_of, raw_elements
 from stentviewer.imaging.quiet import quiet
 from stentviewer.imaging.readers import read_indexed, unreadable
 
 _BLOCK = 2**20
-_MOST_VALUES = 4096
-_BY_KEYWORD = {keyword: BaseTag(Tag(keyword)) for keyword in IDENTITY_TAGS}
-_WANTED = frozenset(map(int, _BY_KEYWORD.values()))
+_MOST_HEADERS = 512
+_WANTED = frozenset(int(Tag(keyword)) for keyword in IDENTITY_TAGS)
+_SOP_UID, _INSTANCE_NUMBER = 0x00080018, 0x00200013
+_UID = re.compile(rb"[0-9.]{0,64}\0?")  # as PS3.5 has them; others are converted by pydicom
+_NUMBER = re.compile(rb" *[0-9]{1,9} *")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def index_file(path: Path) -> IndexedFile:
         with quiet(), path.open("rb", buffering=0) as file:
             block = memoryview(_buffer.block)
             length = _fill(file, block)
-            start = _Start(bytes(block[:HEAD]), status.st_size)
+            start = _Start(bytes(block[: min(length, HEAD)]), status.st_size)
             header = _quick_header(path, start) or read_indexed(path)
             digest = hashlib.sha256(block[:length])
             while length == _BLOCK:
@@ -103,39 +103,35 @@ class _Start:
 
 def _quick_header(path: Path, start: _Start) -> ImageHeader | None:
     """None for what is no plain DICOM image."""
-    try:
-        quick = quick_elements(start, _WANTED, PIXEL_TAGS)
-        if quick is None or quick.pixels is None:
-            return None
-        pixels = PixelElement(PIXEL_TAGS[quick.pixels[0]], *quick.pixels[1:])
-        values = cast(Dataset, _Values(quick.dataset))
-        return header_of(DicomFile(path, values, quick.syntax, pixels, start.size, (0, 0)))
-    except Exception:  # the slow way says what is wrong with it, if anything is
+    raw = raw_elements(start, _WANTED, PIXEL_TAGS)
+    if raw is None or raw.pixels is None:
         return None
-
-
-class _Values:
-    """A data set's values, each different one converted once in the life of the program."""
-
-    def __init__(self, dataset: Dataset) -> None:
-        self._dataset = dataset
-        sets = dataset.original_character_set
-        self._encoding = (sets,) if isinstance(sets, str) else tuple(sets)
-
-    def __len__(self) -> int:
-        return len(self._dataset)
-
-    def get(self, keyword: str) -> Any:
-        raw = self._dataset.get_item(_BY_KEYWORD[keyword])
-        if raw is None:
+    shared, sop_uid, number = [], "", None
+    for tag, vr, _, _, value in raw.found:
+        if tag == _SOP_UID and _UID.fullmatch(value):
+            sop_uid = value.decode("ascii").rstrip("\0")
+        elif tag == _INSTANCE_NUMBER and _NUMBER.fullmatch(value):
+            number = int(value)
+        elif tag in (_SOP_UID, _INSTANCE_NUMBER):
             return None
-        return _converted(raw.tag, raw.VR, raw.value, raw.is_implicit_VR, self._encoding)
+        else:
+            shared.append((tag, vr, value))
+    header = _shared_header(tuple(shared), raw.is_implicit)
+    if header is None:
+        return None
+    identity = replace(header.identity, sop_uid=sop_uid, instance_number=number)
+    return replace(header, path=path, identity=identity)
 
 
-@lru_cache(_MOST_VALUES)
-def _converted(
-    tag: BaseTag, vr: str | None, value: bytes | None, is_implicit: bool, encoding: tuple[str, ...]
-) -> Any:
-    length = len(value or b"")
-    raw = RawDataElement(tag, vr, length, value, 0, is_implicit, True)
-    return convert_raw_data_element(raw, encoding=list(encoding)).value
+@lru_cache(_MOST_HEADERS)
+def _shared_header(
+    elements: tuple[tuple[int, bytes | None, bytes], ...], is_implicit: bool
+) -> ImageHeader | None:
+    """The header of files with these elements, less what each has of its own."""
+    raw = [(tag, vr, len(value), 0, value) for tag, vr, value in elements]
+    pixels = PixelElement("PixelData", None, 0, None)
+    try:
+        dataset = dataset_of(raw, is_implicit)
+        return header_of(DicomFile(Path(), dataset, "", pixels, 0, (0, 0)))
+    except Exception:  # whatever pydicom raises: the slow way says what is wrong, if anything is
+        return None

@@ -47,6 +47,19 @@ class QuickElements:
     pixels: tuple[int, str | None, int, int | None] | None
 
 
+RawElement = tuple[int, bytes | None, int, int, bytes]  # tag, VR, length, offset, value
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RawElements:
+    """As `QuickElements`, with nothing converted."""
+
+    found: list[RawElement]
+    syntax: str
+    is_implicit: bool
+    pixels: tuple[int, str | None, int, int | None] | None
+
+
 class _OddError(Exception):
     """Something pydicom had better look at."""
 
@@ -55,6 +68,16 @@ def quick_elements(
     file: _File, wanted: Collection[int], pixel_tags: Collection[int]
 ) -> QuickElements | None:
     """The wanted top-level elements before the pixels, None where the file is not plain enough."""
+    raw = raw_elements(file, wanted, pixel_tags)
+    if raw is None:
+        return None
+    return QuickElements(dataset_of(raw.found, raw.is_implicit), raw.syntax, raw.pixels)
+
+
+def raw_elements(
+    file: _File, wanted: Collection[int], pixel_tags: Collection[int]
+) -> RawElements | None:
+    """As `quick_elements`, the values as they are in the file."""
     file.seek(0)
     head = file.read(HEAD)
     if head[128:132] != b"DICM":
@@ -69,7 +92,7 @@ def quick_elements(
         return None
     if pixels is None and file.size > len(head):
         return None
-    return QuickElements(_dataset(found, implicit), syntax, pixels)
+    return RawElements(found, syntax, implicit, pixels)
 
 
 def _syntax(head: bytes) -> tuple[str, int]:
@@ -85,15 +108,13 @@ def _syntax(head: bytes) -> tuple[str, int]:
     return syntax, at
 
 
-_Raw = tuple[int, bytes | None, int, int, bytes]  # tag, VR, length, offset, value
-
-
 def _walk(
     head: bytes, at: int, implicit: bool, wanted: frozenset[int], pixels: frozenset[int]
-) -> tuple[list[_Raw], tuple[int, str | None, int, int | None] | None]:
-    found: list[_Raw] = []
+) -> tuple[list[RawElement], tuple[int, str | None, int, int | None] | None]:
+    found: list[RawElement] = []
     before = 0
-    while at < len(head):
+    end = len(head)
+    while at < end:
         tag, vr, value, length = _element(head, at, implicit)
         if tag <= before:  # out of order, twice, or read at a wrong place
             raise _OddError
@@ -102,11 +123,11 @@ def _walk(
             whole = None if length == _UNDEFINED else length
             return found, (tag, vr.decode() if vr else None, value, whole)
         if tag in wanted:
-            if length == _UNDEFINED or vr in (b"SQ", b"UN") or value + length > len(head):
+            if length == _UNDEFINED or vr in (b"SQ", b"UN") or value + length > end:
                 raise _OddError
             found.append((tag, vr, length, value, head[value : value + length]))
-        at = _end(head, vr, value, length, implicit, 0)
-    if at > len(head):
+        at = value + length if length != _UNDEFINED else _end(head, vr, value, length, implicit, 0)
+    if at > end:
         raise _OddError
     return found, None
 
@@ -151,7 +172,8 @@ def _item_end(head: bytes, at: int, implicit: bool, depth: int) -> int:
         at = _end(head, vr, value, length, implicit, depth)
 
 
-def _dataset(found: list[_Raw], implicit: bool) -> Dataset:
+def dataset_of(found: list[RawElement], implicit: bool) -> Dataset:
+    """Raw elements as a data set, whose values pydicom converts when they are asked for."""
     from pydicom.charset import convert_encodings
     from pydicom.dataelem import RawDataElement, convert_raw_data_element
     from pydicom.dataset import Dataset
