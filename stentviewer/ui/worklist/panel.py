@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QLabel,
@@ -221,7 +221,7 @@ class Worklist(QWidget):
         self.model.set_groups(by_patient(found))
         self._results.setCurrentIndex(0 if found or self.is_empty else 1)
         self.bar.show_count(len(found), len(self._index.rows))
-        place = self.model.index_of(looked[0]) if looked else self.model.index_of(-1)
+        place = self.model.index_of(looked[0]) if looked else QModelIndex()
         if place.isValid():
             self.view.look_at(place, quietly=True)
         else:

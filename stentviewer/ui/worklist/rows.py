@@ -28,13 +28,22 @@ class Role(IntEnum):
     MARKS = Qt.ItemDataRole.UserRole + 3  # list[(Mark, count)], of a study
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False, slots=True)
 class PatientLine:
-    """The line above a patient's studies. `of` is any of them: it says whose they are."""
+    """The line above those of a patient's studies that the filter leaves; thousands a keystroke."""
 
-    of: StudyRow
-    studies: tuple[int, ...]  # those that the filter leaves
+    group: list[StudyRow]
     is_folded: bool
+
+    @property
+    def of(self) -> StudyRow:
+        """Any of the studies: it says whose they are."""
+        return self.group[0]
+
+    @property
+    def studies(self) -> tuple[int, ...]:
+        """From top to bottom."""
+        return tuple(row.study_id for row in self.group)
 
 
 Line = PatientLine | StudyRow
@@ -78,11 +87,10 @@ class WorklistModel(QAbstractListModel):
         lines: list[Line] = []
         folded = self._folded
         for group in self._groups:
-            first = group[0]
-            is_folded = first.patient in folded
-            lines.append(PatientLine(first, tuple([row.study_id for row in group]), is_folded))
+            is_folded = group[0].patient in folded
+            lines.append(PatientLine(group, is_folded))
             if not is_folded:
-                lines.extend(group)
+                lines += group
         self._lines = lines
 
     def replace(self, row: StudyRow) -> None:
