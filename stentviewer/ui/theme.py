@@ -172,6 +172,11 @@ QCheckBox::indicator {{ width: 14px; height: 14px; background: {t.base}; border-
 QCheckBox::indicator:checked {{ background: {t.accent}; border-color: {t.accent};
   image: url("{tick}"); }}
 QCheckBox::indicator:focus {{ border: 2px solid {t.text}; }}
+QRadioButton::indicator {{ width: 14px; height: 14px; background: {t.base}; border-radius: 8px;
+  border: 1px solid {t.quiet}; }}
+QRadioButton::indicator:checked {{ background: {t.text}; border: 5px solid {t.accent};
+  width: 6px; height: 6px; }}
+QRadioButton::indicator:focus {{ border-color: {t.text}; }}
 QTextBrowser {{ background: {t.panel}; border: 0; }}
 QTreeView, QTableView, QListView {{ background: {t.panel}; border: 0; outline: 0; }}
 QHeaderView::section {{ background: {t.panel}; color: {t.quiet}; border: 0; padding: 6px 8px;

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
     QRadioButton,
-    QToolButton,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -21,6 +21,7 @@ from stentviewer.app.sealed import CONFIDENCES
 from stentviewer.core.answers import ANSWERS
 from stentviewer.ui import theme
 from stentviewer.ui.answers import shown_answer
+from stentviewer.ui.panels.choice import ChoiceButton
 
 
 class AnswerForm(QFrame):
@@ -35,7 +36,8 @@ class AnswerForm(QFrame):
         self.answers = QButtonGroup(self)
         self.confidence = QButtonGroup(self)
         self.confidence.setExclusive(False)
-        self.commit = QPushButton(self.tr("Commit and show the model's answer"), self)
+        self.commit = QPushButton(self.tr("Commit my answer"), self)
+        self.commit.setToolTip(self.tr("It is kept, and the model's answer is shown."))
         self.commit.setProperty("accent", True)
         self.commit.clicked.connect(self._commit)
         self.answers.buttonToggled.connect(lambda *_: self._update())
@@ -63,6 +65,8 @@ class AnswerForm(QFrame):
         for answer in (*makers, *ANSWERS):
             button = QRadioButton(shown_answer(answer).replace("&", "&&"), self)
             button.setProperty("answer", answer)
+            button.setToolTip(shown_answer(answer))  # of a name that is wider than the panel
+            button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             self.answers.addButton(button)
             self._choices.addWidget(button)
         self._update()
@@ -79,15 +83,12 @@ class AnswerForm(QFrame):
         row = QHBoxLayout()
         row.setSpacing(4)
         for number in CONFIDENCES:
-            button = QToolButton(self)
-            button.setText(str(number))
-            button.setCheckable(True)
+            button = ChoiceButton(str(number), self)
             button.setAccessibleName(self.tr("Confidence {n} of 5").format(n=number))
-            button.setMinimumWidth(36)
+            button.setMinimumWidth(32)
             self.confidence.addButton(button, number)
             button.toggled.connect(lambda on, n=number: self._one_confidence(n, on))
-            row.addWidget(button)
-        row.addStretch(1)
+            row.addWidget(button, 1)
         return row
 
     def _one_confidence(self, number: int, on: bool) -> None:

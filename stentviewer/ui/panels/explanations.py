@@ -15,6 +15,7 @@ from stentviewer.core.types import Box, HeatMap
 from stentviewer.explain.agreement import HOTTEST
 from stentviewer.ui import theme
 from stentviewer.ui.frame_state import FrameState
+from stentviewer.ui.panels.choice import ChoiceButton
 
 
 class MapPicture(QWidget):
@@ -102,7 +103,7 @@ class ExplanationsView(QWidget):
         self.working = _label(self.tr("Covering one place after the other…"))
         self.failure = _label("")
         self.pictures: dict[str, MapPicture] = {}
-        self.names: dict[str, QPushButton] = {}
+        self.names: dict[str, ChoiceButton] = {}
         self._side_by_side = QWidget(self)
         self._pair = QHBoxLayout(self._side_by_side)
         self._pair.setContentsMargins(0, 0, 0, 0)
@@ -136,6 +137,7 @@ class ExplanationsView(QWidget):
         self.stop.setVisible(state.is_explaining)
         _say(self.failure, state.explain_failure)
         _say(self.agreement, self._agreement(state))
+        self.agreement.setToolTip(self._ranks(state))
         self._show_pictures()
 
     def _show_pictures(self) -> None:
@@ -166,8 +168,7 @@ class ExplanationsView(QWidget):
             column = QVBoxLayout(one)
             column.setContentsMargins(0, 0, 0, 0)
             column.setSpacing(4)
-            picture, name = MapPicture(one), QPushButton(method, one)
-            name.setCheckable(True)
+            picture, name = MapPicture(one), ChoiceButton(method, one)
             name.setToolTip(self.tr("Lay this map over the image"))
             name.setMinimumWidth(0)
             picture.setToolTip(self._meaning(method))
@@ -188,6 +189,13 @@ class ExplanationsView(QWidget):
                 "Hot where blurring the place lowered the model's probability for this maker."
             )
         return self.tr("Hot where the network's last layer speaks for this maker.")
+
+    def _ranks(self, state: FrameState) -> str:
+        found = state.facts.agreement
+        if found is None:
+            return ""
+        text = self.tr("Rank correlation over all that both maps cover: {r}")
+        return text.format(r=f"{found.ranks:.2f}")
 
     def _agreement(self, state: FrameState) -> str:
         if len(state.heats) < 2:
