@@ -111,28 +111,28 @@ class Settings(CornerSettings):
             sentence("Graphics that came with the images (DICOM overlay planes and GSPS)."),
         ),
     ] = True
-    link_zoom: Annotated[
+    link_view: Annotated[
         bool,
         Shown(
             _LOOKING,
-            sentence("Zoom together"),
-            sentence("Images side by side are enlarged together from the start."),
+            sentence("Zoom and move together"),
+            sentence("Images side by side are enlarged and moved together from the start."),
         ),
-    ] = True
-    link_pan: Annotated[
-        bool,
-        Shown(
-            _LOOKING,
-            sentence("Move together"),
-            sentence("Images side by side are moved together from the start."),
-        ),
-    ] = True
+    ] = False
     link_window: Annotated[
         bool,
         Shown(
             _LOOKING,
             sentence("Window together"),
             sentence("Images of one modality side by side share window and level from the start."),
+        ),
+    ] = False
+    link_scroll: Annotated[
+        bool,
+        Shown(
+            _LOOKING,
+            sentence("Scroll together"),
+            sentence("Stacks and runs side by side are scrolled together from the start."),
         ),
     ] = False
     cine_speed: Annotated[

@@ -117,6 +117,12 @@ class FirstRunDialog(QDialog):
         row.addWidget(self.start)
         return row
 
+    def set_settings(self, settings: Settings) -> None:
+        """Show what was changed elsewhere, without announcing it."""
+        self.settings = settings
+        for name, row in self.rows.items():
+            row.show_value(getattr(settings, name))
+
     def _choose(self, name: str, value: object) -> None:
         row = self.rows[name]
         try:

@@ -10,11 +10,13 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QLocale, QTranslator
+from PySide6.QtWidgets import QApplication, QWidget
 
 from stentviewer.core.paths import resources_dir
+from stentviewer.core.sentences import sentence
 from stentviewer.core.settings import load_settings
-from stentviewer.ui import i18n
+from stentviewer.ui import actions, i18n
 from stentviewer.ui.actions import ACTIONS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -65,16 +67,15 @@ def test_the_compiled_file_is_current(tmp_path):
 
 @pytest.fixture
 def korean(qapp: QApplication):
-    installed = i18n.install(qapp, "ko")
+    i18n.install(qapp, "ko")
     yield
-    for translator in installed:
-        qapp.removeTranslator(translator)
+    i18n.uninstall(qapp)
 
 
 def test_the_window_speaks_korean(korean, sit_down, picture):
     desk = sit_down()
     desk.open(picture("a.png"))
-    desk.window.read()
+    desk.window.review.read()
     desk.settle()
     assert "모델의 판독" in desk.panel_text
     assert "연구용" in desk.panel_text
@@ -86,4 +87,48 @@ def test_the_window_speaks_korean(korean, sit_down, picture):
 def test_the_choice_of_language_is_kept(desk):
     desk.window.use_korean()
     assert load_settings()[0].language == "ko"
-    assert "다음 실행" in desk.window.statusBar().currentMessage()
+
+
+def test_the_language_changes_both_ways_in_one_program(qapp: QApplication, qtbot):
+    """Nothing of the former language is left: no translator, no sentence, no way of writing."""
+    said = sentence("“{name}” is empty.", name="a")
+    before = QLocale()
+    try:
+        for _ in range(2):
+            i18n.install(qapp, "ko")
+            korean = actions.translated("Open files…")
+            assert re.search("[가-힣]", korean)
+            assert re.search("[가-힣]", i18n.say(said))
+            assert QLocale().language() == QLocale.Language.Korean
+            assert len(qapp.findChildren(QTranslator)) == 2, "ours and Qt's own"
+            i18n.install(qapp, "en")
+            assert actions.translated("Open files…") == "Open files…"
+            assert i18n.say(said) == "“a” is empty."
+            assert QLocale().language() == QLocale.Language.English
+            assert qapp.findChildren(QTranslator) == []
+    finally:
+        i18n.uninstall(qapp)
+    assert QLocale() == before
+
+
+def test_what_is_built_after_a_change_speaks_the_new_language(qapp: QApplication, qtbot):
+    titles = []
+    try:
+        for language in ("en", "ko", "en"):
+            i18n.install(qapp, language)
+            owner = QWidget()
+            qtbot.addWidget(owner)
+            titles.append(actions.build(owner)["read"].text())
+    finally:
+        i18n.uninstall(qapp)
+    assert titles == ["Read", "판독", "Read"]
+
+
+@pytest.mark.parametrize(
+    ("setting", "computer", "in_use"),
+    [("en", "ko_KR", "en"), ("ko", "en_US", "ko"), ("system", "ko_KR", "ko"),
+     ("system", "de_DE", "en")],
+)  # fmt: skip
+def test_as_the_computer_is_korean_only_on_a_korean_one(monkeypatch, setting, computer, in_use):
+    monkeypatch.setattr(QLocale, "system", lambda: QLocale(computer))
+    assert i18n.language_in_use(setting) == in_use
