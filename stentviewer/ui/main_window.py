@@ -32,6 +32,7 @@ from stentviewer.ui.docks import Docks
 from stentviewer.ui.files import Files
 from stentviewer.ui.frame_state import FrameState
 from stentviewer.ui.grid import ViewerGrid
+from stentviewer.ui.i18n import say
 from stentviewer.ui.kept import Kept, KeptDesk, KeptGrid
 from stentviewer.ui.message_bar import MessageBar
 from stentviewer.ui.opener import Opener
@@ -370,7 +371,7 @@ class MainWindow(QMainWindow):
         self.reading.show_model(info)
         parts = (info.device, info.ref.short if info.ref else self.tr("no model"))
         self.device.setText("  ·  ".join(part for part in parts if part))
-        self.device.setToolTip(f"SHA-256 {info.ref.sha256}" if info.ref else info.problem)
+        self.device.setToolTip(f"SHA-256 {info.ref.sha256}" if info.ref else say(info.problem))
         self.reading_desk.fill_makers(info)
         self._update_actions()
 

@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 
+from stentviewer.ui.i18n import say
+
 _LINES = 4
 
 
@@ -40,7 +42,8 @@ class MessageBar(QFrame):
         action: Callable[[], object] | None = None,
     ) -> None:
         """Show these sentences; more than four are counted, all are in the tool tip."""
-        shown = list(sentences[:_LINES])
+        sentences = [say(sentence) for sentence in sentences]
+        shown = sentences[:_LINES]
         if len(sentences) > _LINES:
             more = self.tr("… and {n} more; point here to see all.")
             shown.append(more.format(n=len(sentences) - _LINES))

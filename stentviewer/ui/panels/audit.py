@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from stentviewer.ui import theme
-from stentviewer.ui.i18n import QT_TRANSLATE_NOOP
+from stentviewer.ui.i18n import QT_TRANSLATE_NOOP, say
 
 if TYPE_CHECKING:
     from stentviewer.library.records import AuditEvent
@@ -65,7 +65,7 @@ class AuditDialog(QDialog):
     def _verdict(self, count: int, problems: Sequence[str]) -> str:
         if problems:
             found = self.tr("The check of the library found:")
-            return "\n".join([found, *problems])
+            return "\n".join([found, *map(say, problems)])
         text = self.tr("Events: {n}. The chain is intact; the library is in order.").format(n=count)
         if count > _SHOWN:
             newest = self.tr("The newest {n} are shown.").format(n=_SHOWN)
@@ -84,7 +84,9 @@ class AuditDialog(QDialog):
         for row, event in enumerate(events):
             when = f"{event.at.astimezone():%Y-%m-%d %H:%M:%S}"
             what = QCoreApplication.translate("AuditDialog", event.action)
-            texts = (when, event.by, what, event.target, event.detail, event.hash[:12])
+            texts = (
+                when, event.by, what, say(event.target), say(event.detail), event.hash[:12]
+            )  # fmt: skip
             for place, text in enumerate(texts):
                 item = QTableWidgetItem(text)
                 item.setToolTip(event.hash if place == len(texts) - 1 else text)

@@ -15,6 +15,7 @@ from stentviewer.core.types import Box, HeatMap
 from stentviewer.explain.agreement import HOTTEST
 from stentviewer.ui import theme
 from stentviewer.ui.frame_state import FrameState
+from stentviewer.ui.i18n import say
 from stentviewer.ui.panels.choice import ChoiceButton
 
 
@@ -135,7 +136,7 @@ class ExplanationsView(QWidget):
         self.ask.setVisible(state.can_explain)
         self.working.setVisible(state.is_explaining)
         self.stop.setVisible(state.is_explaining)
-        _say(self.failure, state.explain_failure)
+        _say(self.failure, say(state.explain_failure))
         _say(self.agreement, self._agreement(state))
         self.agreement.setToolTip(self._ranks(state))
         self._show_pictures()

@@ -24,6 +24,7 @@ from stentviewer.ui import theme
 from stentviewer.ui.answers import shown_answer
 from stentviewer.ui.desk import ModelInfo
 from stentviewer.ui.frame_state import FrameState
+from stentviewer.ui.i18n import say
 from stentviewer.ui.panels.answer_form import AnswerForm
 from stentviewer.ui.panels.explanations import ExplanationsView
 from stentviewer.ui.panels.finding_card import FindingCard
@@ -161,7 +162,7 @@ class ReadingPanel(QWidget):
         _say(self.status, self._status(state, reading))
         self.form.setVisible(is_sealed)
         self._show_cards(reading)
-        _say(self.notes, "\n".join(reading.notes) if reading else "")
+        _say(self.notes, "\n".join(map(say, reading.notes)) if reading else "")
         self.heat.setVisible(reading is not None and reading.heat is not None)
         self.explanations.show_state(state)
         self.sets.show_state(state)
@@ -191,18 +192,18 @@ class ReadingPanel(QWidget):
 
     def _status(self, state: FrameState, reading: Reading | None) -> str:
         if state.image is None:
-            return self._model.problem or self.tr("No image on the screen.")
+            return say(self._model.problem) or self.tr("No image on the screen.")
         if state.seal is Seal.SEALED:
             return self._sealed(state)
         if state.is_reading:
             return self.tr("Reading…")
         if state.failure:
-            return self.tr("Could not be read. {reason}").format(reason=state.failure)
+            return self.tr("Could not be read. {reason}").format(reason=say(state.failure))
         if reading is not None:
             none = self.tr("The model found no stent. It may have missed one.")
             return "" if reading.findings else none
         if self._model.problem:
-            return self._model.problem
+            return say(self._model.problem)
         return self.tr("Not read yet. Press R to read this image.") if state.is_known else ""
 
     def _sealed(self, state: FrameState) -> str:
@@ -210,11 +211,11 @@ class ReadingPanel(QWidget):
         if state.is_reading:
             now = self.tr("The model is reading this image.")
         elif state.failure:
-            now = self.tr("Could not be read. {reason}").format(reason=state.failure)
+            now = self.tr("Could not be read. {reason}").format(reason=say(state.failure))
         elif state.facts.was_read:
             now = self.tr("The model has read this image.")
         else:
-            now = self._model.problem or self.tr("The model has not read this image yet.")
+            now = say(self._model.problem) or self.tr("The model has not read this image yet.")
         first = self.tr("Sealed reading: you answer first, then the model's answer is shown.")
         return f"{first}\n{now}"
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWi
 
 from stentviewer.core.types import Identity
 from stentviewer.core.wording import show_name
+from stentviewer.ui.i18n import say
 from stentviewer.ui.viewer import colours
 from stentviewer.ui.viewer.canvas import ImageCanvas
 from stentviewer.ui.viewer.cine_bar import CineBar
@@ -62,7 +63,7 @@ class ViewerPanel(QWidget):
 
     def set_message(self, text: str) -> None:
         """A sentence in place of the image."""
-        self.canvas.set_message(text)
+        self.canvas.set_message(say(text))
 
     def toggle_cine(self) -> None:
         """Play or pause; nothing for a single frame."""
