@@ -14,6 +14,7 @@ import pytest
 from pydicom.uid import ExplicitVRLittleEndian, XRayAngiographicImageStorage, generate_uid
 
 from stentviewer.imaging.readers import read_radiograph
+from stentviewer.ui.viewer.canvas import ImageCanvas
 
 
 @pytest.fixture(autouse=True)
@@ -92,3 +93,22 @@ def picture(tmp_path: Path) -> Callable[[np.ndarray], Any]:
         return read_radiograph(path)
 
     return make
+
+
+@pytest.fixture
+def canvas(qtbot: Any) -> ImageCanvas:
+    widget = ImageCanvas()
+    qtbot.addWidget(widget)
+    widget.resize(300, 200)
+    widget.show()
+    return widget
+
+
+@pytest.fixture
+def show(qtbot: Any, canvas: ImageCanvas) -> Callable[..., ImageCanvas]:
+    def shown(radiograph: Any, frame: int = 0) -> ImageCanvas:
+        with qtbot.waitSignal(canvas.frameChanged):
+            canvas.set_radiograph(radiograph, frame)
+        return canvas
+
+    return shown

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QImage, QMouseEvent, QWheelEvent
+from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 from stentviewer.core.errors import KnownError
@@ -20,6 +19,7 @@ from stentviewer.imaging.windowing import display_lut
 from stentviewer.ui.viewer.boxes import BoxSet, finding_boxes
 from stentviewer.ui.viewer.canvas import ImageCanvas
 from stentviewer.ui.viewer.resample import pyramid, resample
+from tests.ui.viewer.screen import Waiting, grey, middle
 
 LEFT, RIGHT, MIDDLE = (
     Qt.MouseButton.LeftButton,
@@ -30,37 +30,6 @@ NO_KEY = Qt.KeyboardModifier.NoModifier
 FINDING = Finding(
     "EGIS", 0.9, (ClassScore("EGIS", 0.9),), ("EGIS",), False, Box(0.4, 0.4, 0.6, 0.6)
 )
-
-
-@pytest.fixture
-def canvas(qtbot: Any) -> ImageCanvas:
-    widget = ImageCanvas()
-    qtbot.addWidget(widget)
-    widget.resize(300, 200)
-    widget.show()
-    return widget
-
-
-@pytest.fixture
-def show(qtbot: Any, canvas: ImageCanvas) -> Callable[..., ImageCanvas]:
-    def shown(radiograph: Any, frame: int = 0) -> ImageCanvas:
-        with qtbot.waitSignal(canvas.frameChanged):
-            canvas.set_radiograph(radiograph, frame)
-        return canvas
-
-    return shown
-
-
-def grey(canvas: ImageCanvas) -> np.ndarray:
-    """What is on the screen, (rows, columns) 0…255 of the red channel."""
-    image = canvas.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)
-    bits = np.frombuffer(image.constBits(), np.uint8)
-    rows = bits.reshape(image.height(), image.bytesPerLine())[:, : image.width() * 3]
-    return rows.reshape(image.height(), image.width(), 3)[..., 0].copy()
-
-
-def middle(canvas: ImageCanvas) -> int:
-    return int(grey(canvas)[canvas.height() // 2, canvas.width() // 2])
 
 
 def mouse(
@@ -262,26 +231,10 @@ def test_keys_and_alt_wheel_step_frames_and_stop_at_the_ends(
     assert canvas.wanted_frame == 4
 
 
-class _Waiting:
-    """Frames of which the first waits until it is let go."""
-
-    def __init__(self, frames: Any) -> None:
-        self.frames, self.go, self.asked = frames, threading.Event(), []
-
-    def __len__(self) -> int:
-        return len(self.frames)
-
-    def __getitem__(self, index: int) -> Any:
-        self.asked.append(index)
-        if len(self.asked) == 1:
-            assert self.go.wait(10)
-        return self.frames[index]
-
-
 def test_the_newest_wish_wins_and_a_slow_frame_blocks_nothing(
     qtbot: Any, canvas: ImageCanvas, cine: Any
 ) -> None:
-    frames = _Waiting(cine.frames)
+    frames = Waiting(cine.frames)
     canvas.set_radiograph(replace(cine, frames=frames))
     shown: list[int] = []
     canvas.frameChanged.connect(shown.append)
@@ -297,7 +250,7 @@ def test_nothing_of_the_last_patient_stays(qtbot: Any, show: Any, still: Any, ci
     canvas = show(still)
     canvas.set_heat(HeatMap(np.ones((8, 8), np.float32), Box(0, 0, 1, 1), "Grad-CAM"))
     canvas.set_boxes([BoxSet("", finding_boxes([FINDING]))])
-    frames = _Waiting(cine.frames)
+    frames = Waiting(cine.frames)
     canvas.set_radiograph(replace(cine, frames=frames))
     assert not canvas.has_frame
     assert grey(canvas).max() < 60  # blank, not the old image, until the new one is there
@@ -311,7 +264,7 @@ def test_nothing_of_the_last_patient_stays(qtbot: Any, show: Any, still: Any, ci
 
 
 def test_heat_belongs_to_its_frame(qtbot: Any, canvas: ImageCanvas, cine: Any) -> None:
-    frames = _Waiting(cine.frames)
+    frames = Waiting(cine.frames)
     canvas.set_radiograph(replace(cine, frames=frames))
     canvas.set_heat_strength(1.0)
     canvas.set_heat(HeatMap(np.ones((8, 8), np.float32), Box(0, 0, 1, 1), "Grad-CAM"))
@@ -426,7 +379,7 @@ def test_resizing_keeps_the_image_fitted(qtbot: Any, show: Any, still: Any) -> N
 
 
 def test_deleting_the_canvas_while_it_decodes_is_quiet(qtbot: Any, cine: Any) -> None:
-    frames = _Waiting(cine.frames)
+    frames = Waiting(cine.frames)
     canvas = ImageCanvas()
     canvas.set_radiograph(replace(cine, frames=frames))
     with qtbot.waitSignal(canvas.destroyed):
