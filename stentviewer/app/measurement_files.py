@@ -92,6 +92,15 @@ def _opened(session: Session, measurement: Measurement) -> Opened:
     return session.open(replace(session.content_of(target.image_id), plane=target.plane))
 
 
+def study_images(session: Session, image_id: int) -> list[int]:
+    """Every image of an image's study; the image alone where it is on no worklist."""
+    study_id = session.library.study_of(image_id)
+    if study_id is None:
+        return [image_id]
+    series = session.library.study(study_id).series
+    return [image.id for one in series for image in one.images]
+
+
 def as_csv(rows: Iterable[Measured], *, identity: bool = False) -> str:
     """One line a number; a measurement without any has one line with its problem."""
     text = io.StringIO()

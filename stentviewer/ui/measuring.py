@@ -9,19 +9,23 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QFileDialog, QWidget
 
+from stentviewer.core.jobs import JobContext
 from stentviewer.core.types import Measurement, MeasurementKind, Target
 from stentviewer.imaging.measure import drawn_columns, scale_of
 from stentviewer.ui.desk import Desk
 from stentviewer.ui.measured_canvas import MeasuredCanvas, Row, Targets
+from stentviewer.ui.panels.measurements_export import ExportDialog
 from stentviewer.ui.viewer.tools import wording
 from stentviewer.ui.viewer.tools.calibration import CalibrationDialog
 
 if TYPE_CHECKING:
+    from stentviewer.app.measurement_files import Format
     from stentviewer.app.measuring import MeasurementChange
     from stentviewer.ui.viewer.canvas import ImageCanvas
 
@@ -141,32 +145,8 @@ class Measuring(QObject):
         for one in self._canvases:
             one.use(kind)
         if kind is not None:
-            self.said.emit(self._how(kind))
+            self.said.emit(wording.how_to(kind))
         self.changed.emit()
-
-    def _how(self, kind: MeasurementKind) -> str:
-        many = self.tr("Click from point to point; Enter or a double click ends. Esc leaves.")
-        return {
-            MeasurementKind.LENGTH: self.tr(
-                "Drag, or click both ends. Shift keeps to 45°. Esc leaves."
-            ),
-            MeasurementKind.ANGLE: self.tr("Click one end, the vertex, the other end. Esc leaves."),
-            MeasurementKind.ELLIPSE: self.tr(
-                "Drag from corner to corner. Shift: circle. Esc leaves."
-            ),
-            MeasurementKind.RECTANGLE: self.tr(
-                "Drag from corner to corner. Shift: square. Esc leaves."
-            ),
-            MeasurementKind.POLYGON: many,
-            MeasurementKind.FREEHAND: self.tr("Drag round the region. Esc leaves."),
-            MeasurementKind.PROBE: self.tr("Point for the value; click to keep it. Esc leaves."),
-            MeasurementKind.STENT: self.tr(
-                "Click along the centre line; Enter or a double click ends. Esc leaves."
-            ),
-            MeasurementKind.CALIBRATION: self.tr(
-                "Draw a line over something of known length, such as a catheter. Esc leaves."
-            ),
-        }[kind]
 
     def escape(self) -> None:
         """Throw away what is being drawn, else leave the tool, else let go of the chosen one."""
@@ -210,6 +190,53 @@ class Measuring(QObject):
 
     def _find(self, key: str) -> Measurement | None:
         return next((one[key] for one in self._kept.values() if key in one), None)
+
+    # export
+
+    def export_csv(self) -> None:
+        """Ask what and where to, then write a table for a spreadsheet."""
+        self._ask_export("csv", self.tr("Export measurements as CSV"))
+
+    def export_json(self) -> None:
+        """Ask what and where to, then write JSON."""
+        self._ask_export("json", self.tr("Export measurements as JSON"))
+
+    def _ask_export(self, form: Format, title: str) -> None:
+        dialog = ExportDialog(title, self._window)
+        dialog.decided.connect(lambda study, identity: self._ask_file(form, title, study, identity))
+        dialog.open()
+
+    def _ask_file(self, form: Format, title: str, study: bool, identity: bool) -> None:
+        dialog = QFileDialog(self._window, title)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setNameFilter(f"{form.upper()} (*.{form})")
+        dialog.setDefaultSuffix(form)
+        dialog.selectFile(f"measurements.{form}")
+        dialog.fileSelected.connect(
+            lambda name: self.export_to(Path(name), form, study=study, identity=identity)
+        )
+        dialog.open()
+
+    def export_to(self, path: Path, form: Format, *, study: bool, identity: bool) -> None:
+        """Write what the front canvas shows, or its whole study, into a file."""
+        if self._front is None or not self._front.image_ids:
+            return
+        session, ids = self._desk.session, self._front.image_ids
+
+        def work(context: JobContext) -> int:
+            from stentviewer.app.measurement_files import export, study_images
+
+            wanted = study_images(session, ids[0]) if study else ids
+            return export(session, wanted, path, form, identity=identity, context=context)
+
+        def done(count: int) -> None:
+            text = self.tr("Measurements written: {n}, to {path}")
+            self.said.emit(text.format(n=count, path=path))
+
+        self._desk.bridge.run(
+            work, done, key="export measurements", title=self.tr("Exporting measurements")
+        )
 
     # calibration
 

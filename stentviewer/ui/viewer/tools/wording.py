@@ -28,6 +28,40 @@ def kind_name(kind: MeasurementKind) -> str:
     }[kind]
 
 
+def how_to(kind: MeasurementKind) -> str:
+    """What the hands have to do with the tool that draws this."""
+    translate = QCoreApplication.translate
+    return {
+        MeasurementKind.LENGTH: translate(
+            "Measurements", "Drag, or click both ends. Shift keeps to 45°. Esc leaves."
+        ),
+        MeasurementKind.ANGLE: translate(
+            "Measurements", "Click one end, the vertex, the other end. Esc leaves."
+        ),
+        MeasurementKind.ELLIPSE: translate(
+            "Measurements", "Drag from corner to corner. Shift: circle. Esc leaves."
+        ),
+        MeasurementKind.RECTANGLE: translate(
+            "Measurements", "Drag from corner to corner. Shift: square. Esc leaves."
+        ),
+        MeasurementKind.POLYGON: translate(
+            "Measurements", "Click from corner to corner; Enter or a double click ends. Esc leaves."
+        ),
+        MeasurementKind.FREEHAND: translate("Measurements", "Drag round the region. Esc leaves."),
+        MeasurementKind.PROBE: translate(
+            "Measurements", "Point for the value; click to keep it. Esc leaves."
+        ),
+        MeasurementKind.STENT: translate(
+            "Measurements",
+            "Click along the centre line; Enter or a double click ends. Esc leaves.",
+        ),
+        MeasurementKind.CALIBRATION: translate(
+            "Measurements",
+            "Draw a line over something of known length, such as a catheter. Esc leaves.",
+        ),
+    }[kind]
+
+
 def lines(numbers: Sequence[Number]) -> list[str]:
     """What stands beside a measurement, the most wanted first; empty where it has no numbers."""
     by = {number.quantity: number for number in numbers}
