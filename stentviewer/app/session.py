@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,7 +38,6 @@ from stentviewer.core.wording import say_findings
 from stentviewer.library.records import (
     AuditEvent,
     ImageRecord,
-    PatientRecord,
     ReadingRecord,
     StudyRecord,
     StudyRow,
@@ -129,13 +128,6 @@ class Session:
     def timeline(self, patient: int) -> tuple[TimelineStudy, ...]:
         """The patient's examinations, oldest first, and what was read and said of them."""
         return self.sealing.veil_timeline(self.library.timeline(patient))
-
-    def tree(self) -> list[PatientRecord]:
-        """Every patient with studies, series and images."""
-        return [
-            replace(one, studies=tuple(map(self.sealing.veil_study, one.studies)))
-            for one in self.library.patients()
-        ]
 
     def open_image(self, image_id: int) -> OpenedImage:
         """The image with its pixels; the last few stay open.

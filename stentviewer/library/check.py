@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from stentviewer.core.answers import answer_of
 from stentviewer.core.sentences import sentence
 from stentviewer.library import audit, codec
+from stentviewer.library.records import ReadingRecord
 from stentviewer.library.schema import audit as audit_table
 from stentviewer.library.schema import (
     explanation,
@@ -43,7 +44,6 @@ def check_library(connection: sa.Connection) -> list[str]:
         *audit.broken(connection),
         *_unreadable(connection),
         *_against_trail(connection),
-        *_answers(connection),
         *_missing_files(connection),
     ]
 
@@ -62,8 +62,11 @@ def _file(connection: sa.Connection) -> Iterator[str]:
 
 
 def _unreadable(connection: sa.Connection) -> Iterator[str]:
-    """Rows that the program cannot make sense of; raises where one is not even text."""
-    decoders = (
+    """Rows that the program cannot make sense of; raises where one is not even text.
+
+    A reading's short word, which the worklist shows, is held against the reading as well.
+    """
+    decoders: tuple[tuple[sa.Table, Callable[[sa.Row[Any]], object]], ...] = (
         (image, codec.header_of),
         (reading, codec.reading_of),
         (explanation, codec.heat_of),
@@ -73,9 +76,12 @@ def _unreadable(connection: sa.Connection) -> Iterator[str]:
     for table, decode in decoders:
         for row in connection.execute(sa.select(table)):
             try:
-                decode(row)
+                record = decode(row)
             except UnreadableRowError:
                 yield sentence("Row {n} of table {table} is damaged.", n=row.id, table=table.name)
+                continue
+            if isinstance(record, ReadingRecord) and answer_of(record.reading) != row.answer:
+                yield sentence("Reading {n} is not what the worklist shows of it.", n=row.id)
 
 
 def _against_trail(connection: sa.Connection) -> Iterator[str]:
@@ -140,17 +146,6 @@ def _by_name(connection: sa.Connection) -> dict[str, dict[int, object]]:
         "Image": column(image.c.sha256, image.c.id),
         "Presentation": column(presentation.c.sha256, presentation.c.id),
     }
-
-
-def _answers(connection: sa.Connection) -> Iterator[str]:
-    """The worklist's short word for a reading against the reading itself."""
-    for row in connection.execute(sa.select(reading)):
-        try:
-            answer = answer_of(codec.reading_of(row).reading)
-        except UnreadableRowError:
-            continue  # named already
-        if row.answer != answer:
-            yield sentence("Reading {n} says something else than the worklist shows.", n=row.id)
 
 
 def _missing_files(connection: sa.Connection) -> Iterator[str]:

@@ -86,19 +86,6 @@ class StudyRow:
 
 
 @dataclass(frozen=True, slots=True)
-class PatientRecord:
-    """A patient; every field is empty for pictures, which say nothing of whose they are."""
-
-    id: int
-    patient_id: str
-    name: str
-    name_ideographic: str
-    birth_date: str
-    sex: str
-    studies: tuple[StudyRecord, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class ReadingRecord:
     """A kept reading: what the model said, of which image, and who asked."""
 

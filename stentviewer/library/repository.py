@@ -29,7 +29,6 @@ from stentviewer.library.records import (
     Added,
     AuditEvent,
     ImageRecord,
-    PatientRecord,
     PresentationRecord,
     ReadingRecord,
     SeriesRecord,
@@ -91,11 +90,6 @@ class Library(Store):
         with self._write() as connection:
             row = {"image_id": image_id, "png": png}
             connection.execute(thumbnail.insert().prefix_with("OR REPLACE"), row)
-
-    def patients(self) -> list[PatientRecord]:
-        """The whole tree: patients by name, studies newest first, series and images by number."""
-        with self._read() as connection:
-            return tree.patients(connection)
 
     def worklist(self, sealed_to: str = "") -> list[StudyRow]:
         """Every study that has an image on the worklist, newest first.

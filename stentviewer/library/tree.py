@@ -10,39 +10,14 @@ import sqlalchemy as sa
 
 from stentviewer.core.types import Label, LabelAction
 from stentviewer.library import codec
-from stentviewer.library.records import ImageRecord, PatientRecord, SeriesRecord, StudyRecord
-from stentviewer.library.schema import image, label, patient, reading, series, study
-
-
-def patients(connection: sa.Connection) -> list[PatientRecord]:
-    """Every patient that has an image, with all that is below."""
-    series_of = _series(connection)
-    studies_of: dict[int, list[StudyRecord]] = defaultdict(list)
-    newest_first = (study.c.date.desc(), study.c.time.desc(), study.c.id.desc())
-    for row in connection.execute(sa.select(study).order_by(*newest_first)):
-        if row.id in series_of:
-            studies_of[row.patient_id].append(_study(row, series_of[row.id]))
-    found = [
-        PatientRecord(
-            row.id,
-            row.patient_id,
-            row.name,
-            row.name_ideographic,
-            row.birth_date,
-            row.sex,
-            tuple(studies_of[row.id]),
-        )
-        for row in connection.execute(sa.select(patient))
-        if row.id in studies_of
-    ]
-    return sorted(found, key=lambda p: (p.name.casefold(), p.patient_id, p.id))
+from stentviewer.library.records import ImageRecord, SeriesRecord, StudyRecord
+from stentviewer.library.schema import image, label, reading, series, study
 
 
 def one_study(connection: sa.Connection, study_id: int) -> StudyRecord:
     """A study with its series and images. Raises LookupError where none is on the worklist."""
     row = connection.execute(sa.select(study).where(study.c.id == study_id)).first()
-    of_study = series.c.study_id == study_id
-    found = _series(connection, of_study, sa.select(series.c.id).where(of_study))
+    found = _series(connection, series.c.study_id == study_id)
     if row is None or study_id not in found:
         raise LookupError(f"no study {study_id}")
     return _study(row, found[study_id])
@@ -50,8 +25,7 @@ def one_study(connection: sa.Connection, study_id: int) -> StudyRecord:
 
 def one_series(connection: sa.Connection, series_id: int) -> SeriesRecord:
     """A series with its images. Raises LookupError where none is on the worklist."""
-    this = series.c.id == series_id
-    found = _series(connection, this, sa.select(series.c.id).where(this))
+    found = _series(connection, series.c.id == series_id)
     for records in found.values():
         return records[0]
     raise LookupError(f"no series {series_id}")
@@ -79,40 +53,29 @@ def label_in_force(connection: sa.Connection, image_id: int, frame: int) -> Labe
     return _labels_in_force(connection, of_frame).get(image_id)
 
 
-def _labels_in_force(
-    connection: sa.Connection, where: sa.ColumnElement[bool] | None = None
-) -> dict[int, Label]:
+def _labels_in_force(connection: sa.Connection, where: sa.ColumnElement[bool]) -> dict[int, Label]:
     """For every image the newest label in force on any of its frames."""
-    newest = sa.select(sa.func.max(label.c.id)).group_by(label.c.image_id, label.c.frame)
-    if where is not None:
-        newest = newest.where(where)
+    frames = (label.c.image_id, label.c.frame)
+    newest = sa.select(sa.func.max(label.c.id)).where(where).group_by(*frames)
     query = sa.select(label).where(
-        label.c.id.in_(newest), label.c.action != LabelAction.CLEAR.value
+        label.c.id.in_(newest.correlate(None)), label.c.action != LabelAction.CLEAR.value
     )
     rows = connection.execute(query.order_by(label.c.id))
     return {row.image_id: codec.label_of(row) for row in rows}
 
 
-def _reading_counts(
-    connection: sa.Connection, where: sa.ColumnElement[bool] | None = None
-) -> dict[int, int]:
-    query = sa.select(reading.c.image_id, sa.func.count()).group_by(reading.c.image_id)
-    if where is not None:
-        query = query.where(where)
-    return {row[0]: row[1] for row in connection.execute(query)}
+def _reading_counts(connection: sa.Connection, where: sa.ColumnElement[bool]) -> dict[int, int]:
+    query = sa.select(reading.c.image_id, sa.func.count()).where(where)
+    return {row[0]: row[1] for row in connection.execute(query.group_by(reading.c.image_id))}
 
 
 def _series(
-    connection: sa.Connection,
-    where: sa.ColumnElement[bool] | None = None,
-    ids: sa.Select[tuple[int]] | None = None,
+    connection: sa.Connection, where: sa.ColumnElement[bool]
 ) -> dict[int, list[SeriesRecord]]:
     """By study its series that have an image on the worklist, all of these in order."""
-    images = _images_by_series(connection, ids)
+    images = _images_by_series(connection, sa.select(series.c.id).where(where))
     found: dict[int, list[SeriesRecord]] = defaultdict(list)
-    query = sa.select(series).order_by(series.c.number, series.c.id)
-    if where is not None:
-        query = query.where(where)
+    query = sa.select(series).where(where).order_by(series.c.number, series.c.id)
     for row in connection.execute(query):
         if row.id in images:
             record = SeriesRecord(
@@ -123,16 +86,12 @@ def _series(
 
 
 def _images_by_series(
-    connection: sa.Connection, ids: sa.Select[tuple[int]] | None
+    connection: sa.Connection, series_ids: sa.Select[tuple[int]]
 ) -> dict[int, list[ImageRecord]]:
-    query = sa.select(image).where(image.c.removed == "")
-    if ids is None:
-        labels, counts = _labels_in_force(connection), _reading_counts(connection)
-    else:
-        query = query.where(image.c.series_id.in_(ids))
-        of_these = sa.select(image.c.id).where(image.c.series_id.in_(ids))
-        labels = _labels_in_force(connection, label.c.image_id.in_(of_these))
-        counts = _reading_counts(connection, reading.c.image_id.in_(of_these))
+    of_these = sa.select(image.c.id).where(image.c.series_id.in_(series_ids))
+    labels = _labels_in_force(connection, label.c.image_id.in_(of_these))
+    counts = _reading_counts(connection, reading.c.image_id.in_(of_these))
+    query = sa.select(image).where(image.c.removed == "", image.c.series_id.in_(series_ids))
     found: dict[int, list[ImageRecord]] = defaultdict(list)
     ordered = query.order_by(image.c.instance_number, image.c.path, image.c.id)
     for row in connection.execute(ordered):

@@ -17,6 +17,7 @@ from pydicom.data import get_testdata_file
 from stentviewer.app.session import Session
 from stentviewer.core.errors import KnownError
 from stentviewer.library.repository import Library
+from tests.imaging.test_index_header import presentation
 
 
 @pytest.fixture
@@ -66,4 +67,30 @@ def test_a_zip_brings_the_same_images(session: Session, folder: Path, tmp_path: 
     again = session.add([folder / "slice"])
     assert again.new == 0
     assert again.images[0].header.path == folder / "slice"
+    assert session.library.check() == []
+
+
+def test_what_was_removed_is_back_once_its_folder_is_added_again(
+    session: Session, folder: Path
+) -> None:
+    ids = [image.id for image in session.add([folder]).images]
+    assert sum(row.images for row in session.worklist()) == 3
+    assert session.remove(ids[:2]) == tuple(ids[:2])
+    assert sum(row.images for row in session.worklist()) == 1
+    assert (folder / "frame.png").exists()
+    again = session.add([folder])
+    assert (again.new, [image.id for image in again.images]) == (2, ids)
+    assert sum(row.images for row in session.worklist()) == 3
+
+
+def test_marks_among_the_images_are_kept_with_them(session: Session, folder: Path) -> None:
+    image = session.add([folder / "slice"]).images[0]
+    uid = image.header.identity.sop_uid
+    marks = presentation(folder / "marks", uid)
+    result = session.add([folder])
+    assert (result.presentations, [p.path.name for p in result.problems]) == (1, ["half.dcm"])
+    (kept,) = session.library.presentations([uid])
+    assert (kept.path, kept.images) == (marks, (uid,))
+    assert session.add([marks]).presentations == 1
+    assert len(session.library.presentations([uid])) == 1
     assert session.library.check() == []

@@ -24,6 +24,8 @@ from stentviewer.core.types import (
     Reading,
     Target,
 )
+from stentviewer.library.records import StudyRecord
+from stentviewer.library.repository import Library
 
 KIM = Identity(
     patient_id="00123",
@@ -116,3 +118,8 @@ def measurement(key: str, image_id: int = 1, frame: int = 0, **fields: Any) -> M
         }
         | fields
     )
+
+
+def studies(library: Library) -> list[StudyRecord]:
+    """Every study on the worklist with its images, newest first."""
+    return [library.study(row.study_id) for row in library.worklist()]

@@ -99,7 +99,7 @@ def test_history_cannot_be_rewritten(marked: Path, table: str, change: str) -> N
         ("UPDATE image SET series_id = 77", "refers to a row of series"),
         ("UPDATE image SET path = '/gone/a.dcm'", "“a.dcm” is no longer where it was"),
         ("UPDATE image SET sha256 = 'ab'", "Image 1 is not what audit row 2 recorded"),
-        ("UPDATE reading SET answer = 'EGIS'", "Reading 1 says something else than the worklist"),
+        ("UPDATE reading SET answer = 'EGIS'", "Reading 1 is not what the worklist shows"),
         (
             "INSERT INTO label SELECT 9, 1, 0, 'Epic', 'corrected', 'lee', at, NULL, '' FROM label "
             "WHERE id = 1",

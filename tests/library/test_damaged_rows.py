@@ -12,7 +12,7 @@ import pytest
 
 from stentviewer.core.errors import KnownError, StentviewerError, UserError
 from stentviewer.library.repository import Library
-from tests.library.make import digest, finding, header, label, reading
+from tests.library.make import digest, finding, header, label, reading, studies
 
 
 @pytest.fixture
@@ -38,7 +38,8 @@ def tamper(folder: Path, statement: str) -> None:
 
 
 def everything(library: Library) -> None:
-    library.patients()
+    studies(library)
+    library.timeline(1)
     library.image(1)
     library.readings(1)
     library.latest_reading(1, 0)

@@ -13,7 +13,7 @@ from sqlalchemy import event
 from stentviewer.core.types import LabelAction
 from stentviewer.library.records import Added, ImageRecord
 from stentviewer.library.repository import Library
-from tests.library.make import KIM, digest, finding, header, label, reading
+from tests.library.make import KIM, digest, finding, header, label, reading, studies
 
 
 def add(library: Library, name: str = "a.dcm", content: str = "", **identity: object) -> Added:
@@ -24,11 +24,7 @@ def add(library: Library, name: str = "a.dcm", content: str = "", **identity: ob
 
 def images(library: Library) -> list[ImageRecord]:
     return [
-        image
-        for patient in library.patients()
-        for study in patient.studies
-        for series in study.series
-        for image in series.images
+        image for study in studies(library) for series in study.series for image in series.images
     ]
 
 
@@ -36,10 +32,10 @@ def test_an_image_comes_back_as_it_went_in(library: Library) -> None:
     added = add(library)
     assert added.is_new
     assert added.notice == ""
-    (patient,) = library.patients()
-    assert (patient.patient_id, patient.name) == ("00123", "KIM^MINSU")
-    assert patient.name_ideographic == "金^民秀"
-    (study,) = patient.studies
+    (row,) = library.worklist()
+    assert (row.patient_id, row.name) == ("00123", "KIM^MINSU")
+    assert row.name_ideographic == "金^民秀"
+    (study,) = studies(library)
     assert (study.uid, study.date, study.modality) == ("1.2.3", "2026-11-20", "XA")
     (series,) = study.series
     assert (series.number, series.description) == (2, "spot")
@@ -54,11 +50,11 @@ def test_all_of_it_is_there_after_closing_and_opening(folder: Path) -> None:
         image_id = add(library).record.id
         kept = library.save_reading(image_id, reading(finding()))
         said = library.set_label(label(image_id, "NITI-S", reading_id=kept.id))
-        before = library.patients()
+        before = studies(library)
     with Library.open(folder, "lee") as library:
-        assert library.patients() == before
+        assert studies(library) == before
         assert library.label(image_id, 0) == said
-        assert before[0].studies[0].series[0].images[0].label == said
+        assert before[0].series[0].images[0].label == said
         assert library.label_history(image_id) == [said]
         (again,) = library.readings(image_id)
         assert again.by == "kim"
@@ -99,9 +95,9 @@ def test_pictures_are_grouped_by_folder_under_one_empty_patient(library: Library
             header(library.folder / path), identity=type(KIM)(), format="PNG", has_dicom_truth=False
         )
         library.add(picture, digest(path))
-    (patient,) = library.patients()
-    assert (patient.patient_id, patient.name) == ("", "")
-    counts = {s.description: len(s.series[0].images) for s in patient.studies}
+    rows = library.worklist()
+    assert {(row.patient, row.patient_id, row.name) for row in rows} == {(1, "", "")}
+    counts = {s.description: len(s.series[0].images) for s in studies(library)}
     assert counts == {"one": 2, "two": 1}
 
 
@@ -120,7 +116,8 @@ def test_two_people_are_never_mixed_up(
 ) -> None:
     add(library, "a.dcm")
     other = add(library, "b.dcm", sop_uid="9", **change)
-    assert len(library.patients()) == patients
+    rows = library.worklist()
+    assert len({row.patient for row in rows}) == len(rows) == patients
     assert ("patient ID" in other.notice) is told
     assert "KIM" not in other.notice
     assert "00123" not in other.notice
@@ -129,31 +126,17 @@ def test_two_people_are_never_mixed_up(
 def test_what_a_patient_lacked_is_filled_in_later(library: Library) -> None:
     add(library, "a.dcm", birth_date="", sex="")
     add(library, "b.dcm", sop_uid="9")
-    (patient,) = library.patients()
-    assert (patient.birth_date, patient.sex) == ("1951-02-03", "M")
+    (row,) = library.worklist()
+    assert (row.birth_date, row.sex) == ("1951-02-03", "M")
 
 
 def test_without_an_id_only_equal_names_and_dates_are_one_patient(library: Library) -> None:
     add(library, "a.dcm", patient_id="")
     add(library, "b.dcm", patient_id="", birth_date="", sop_uid="9")
-    assert len(library.patients()) == 2
+    assert len(library.worklist()) == 2
 
 
-def test_the_tree_is_in_the_order_a_reader_expects(library: Library) -> None:
-    add(library, "old", study_uid="1", study_date="2026-10-14", series_uid="1")
-    add(library, "b", study_uid="2", series_uid="3", series_number=3, instance_number=2)
-    add(library, "a", study_uid="2", series_uid="3", series_number=3, instance_number=1)
-    add(library, "ct", study_uid="2", series_uid="4", series_number=1, modality="CT")
-    add(library, "an", patient_id="7", patient_name="ahn^b", study_uid="5", series_uid="5")
-    found = library.patients()
-    assert [p.name for p in found] == ["ahn^b", "KIM^MINSU"]
-    studies = found[1].studies
-    assert [s.date for s in studies] == ["2026-11-20", "2026-10-14"]
-    assert studies[0].modality == "CT, XA"
-    assert [i.header.path.name for s in studies[0].series for i in s.images] == ["ct", "a", "b"]
-
-
-def test_the_tree_takes_as_many_queries_for_many_images_as_for_one(library: Library) -> None:
+def test_a_study_takes_as_many_queries_for_many_images_as_for_one(library: Library) -> None:
     statements: list[str] = []
     event.listen(
         library._engine,
@@ -162,12 +145,12 @@ def test_the_tree_takes_as_many_queries_for_many_images_as_for_one(library: Libr
     )
     add(library, "a")
     statements.clear()
-    library.patients()
+    library.study(1)
     for_one = len(statements)
     for n in range(30):
-        add(library, f"{n}", study_uid=str(n % 7), series_uid=str(n % 11), sop_uid=str(n))
+        add(library, f"{n}", series_uid=str(n % 11), sop_uid=str(n))
     statements.clear()
-    library.patients()
+    assert len(library.study(1).series) == 12
     assert len(statements) == for_one
 
 
@@ -221,7 +204,7 @@ def test_threads_write_and_read_together(library: Library) -> None:
         try:
             for n in range(10):
                 library.set_label(label(image_id, f"{name}{n}"))
-                library.patients()
+                studies(library)
         except BaseException as error:  # handed to the test's own thread below
             failures.append(error)
 
