@@ -63,7 +63,7 @@ class CineBar(QWidget):
         self._way_button.setObjectName("way")
         self._way_button.setAutoRaise(True)
         self._way_button.clicked.connect(self.next_way)
-        layout = QHBoxLayout(self)
+        layout = self._places = QHBoxLayout(self)
         layout.setContentsMargins(8, 0, 8, 0)
         layout.setSpacing(8)
         layout.addWidget(self._button)
@@ -185,10 +185,10 @@ class CineBar(QWidget):
     def minimumSizeHint(self) -> QSize:
         """Speed and way need no room: they go where there is none."""
         hint = super().minimumSizeHint()
-        spare = 0
+        spare, between = 0, self._places.spacing()
         for widget in (self._speed, self._way_button):
             if not widget.isHidden():
-                spare += widget.minimumSizeHint().width() + self.layout().spacing()
+                spare += widget.minimumSizeHint().width() + between
         return QSize(max(hint.width() - spare, 0), hint.height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -214,7 +214,7 @@ class CornerLayer:
             return
         texts = corner_texts(
             look.settings,
-            Facts(radiograph, canvas.state, canvas.spacing, look.filter_of(canvas)),
+            Facts(radiograph, canvas.state, canvas.spacing, canvas.filter_name),
             only_patient=look.corners == "patient",
             hidden=look.hide_identity,
         )

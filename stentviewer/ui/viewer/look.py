@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from PySide6.QtCore import QObject, Signal
 
 from stentviewer.core.corner_settings import CornerSettings
-
-if TYPE_CHECKING:
-    from stentviewer.ui.viewer.canvas import ImageCanvas
 
 CornerMode = Literal["all", "patient", "none"]
 _MODES: tuple[CornerMode, ...] = ("all", "patient", "none")
@@ -49,8 +46,3 @@ class Look(QObject):
         """Show or hide overlays and presentation states."""
         self.show_drawn = show
         self.changed.emit()
-
-    @staticmethod
-    def filter_of(canvas: ImageCanvas) -> str:
-        """The display filter of a canvas, "" for none."""
-        return str(getattr(canvas, "filter", "") or getattr(canvas.state, "filter", "") or "")
