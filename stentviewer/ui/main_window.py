@@ -252,11 +252,10 @@ class MainWindow(QMainWindow):
         self._kept.keep_worklist(self.worklist.arrangement())
         for number, window in enumerate(self.windows):
             self._kept.keep_places(window, window, f"viewer{number}")
-        changed = self.settings.model_copy(update=self.reading_desk.look())
-        if changed != self.settings:
-            self._save_settings(changed)
+        self.reading_desk.keep()
 
-    def _save_settings(self, changed: Settings) -> bool:
+    def keep_settings(self, changed: Settings) -> bool:
+        """Write them down; False, and a sentence, where the disk refuses."""
         try:
             save_settings(changed)
         except KnownError as error:
@@ -525,7 +524,7 @@ class MainWindow(QMainWindow):
     def use_reader(self, name: str) -> None:
         """Labels from now on are kept under this name; what was saved before keeps its own."""
         name = " ".join(name.split())[:LONGEST_NAME]
-        if name and self._save_settings(self.settings.model_copy(update={"reader": name})):
+        if name and self.keep_settings(self.settings.model_copy(update={"reader": name})):
             self.desk.set_reader(name)
             self._say(self.tr("Labels are now kept under the name {name}.").format(name=name))
 
@@ -567,7 +566,7 @@ class MainWindow(QMainWindow):
         self._use_language("ko")
 
     def _use_language(self, language: str) -> None:
-        if self._save_settings(self.settings.model_copy(update={"language": language})):
+        if self.keep_settings(self.settings.model_copy(update={"language": language})):
             self.rebuildWanted.emit(self.settings)
 
 

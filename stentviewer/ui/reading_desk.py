@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 
 from stentviewer.core.answers import ANSWERS
-from stentviewer.core.settings import Settings
+from stentviewer.core.settings import Settings, change
 from stentviewer.ui.answers import shown_answer
 from stentviewer.ui.desk import ModelInfo
 from stentviewer.ui.heat_key import HeatKey
@@ -16,6 +16,8 @@ from stentviewer.ui.viewer.canvas import ImageCanvas
 if TYPE_CHECKING:
     from stentviewer.ui.main_window import MainWindow
 
+_KEEP_MS = 1000  # after the last change of the look
+
 
 class ReadingDesk(QObject):
     """What the panel asks for is done on the frame in front; the heat looks alike everywhere."""
@@ -23,6 +25,11 @@ class ReadingDesk(QObject):
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
+        self._keeping = QTimer(self)  # a crash costs no look that was chosen
+        self._keeping.setSingleShot(True)
+        self._keeping.setInterval(_KEEP_MS)
+        self._keeping.timeout.connect(self.keep)
+        window.closed.connect(self._keeping.stop)
         panel = window.reading
         panel.heatStrengthChanged.connect(lambda _: self._show_look())
         panel.heatThresholdChanged.connect(lambda _: self._show_look())
@@ -44,17 +51,23 @@ class ReadingDesk(QObject):
         canvas.set_heat_colours(table)
         canvas.set_heat_visible(self._window.heat_on)
 
-    def look(self) -> dict[str, object]:
-        """The heat's look as settings."""
-        strength, threshold, table = self._window.reading.heat_look
-        return {"heat_strength": strength, "heat_threshold": threshold, "heat_table": table}
+    def keep(self) -> None:
+        """Write the heat's look down where it has changed."""
+        self._keeping.stop()
+        window = self._window
+        strength, threshold, table = window.reading.heat_look
+        look = {"heat_strength": strength, "heat_threshold": threshold, "heat_table": table}
+        changed = change(window.settings, **look)
+        if changed != window.settings:
+            window.keep_settings(changed)
 
-    def take_settings(self, settings: Settings) -> None:
+    def take_settings(self, before: Settings, after: Settings) -> None:
         """Settings were changed on their page: show the heat so, seal or unseal."""
-        self._set_look(settings)
-        self._show_look()
-        if self._window.desk.has_session:
-            self._window.desk.set_sealed(settings.sealed_reading)
+        if _heat(before) != _heat(after):
+            self._set_look(after)
+            self._show_look()
+        if before.sealed_reading != after.sealed_reading and self._window.desk.has_session:
+            self._window.desk.set_sealed(after.sealed_reading)
 
     def fill_makers(self, info: ModelInfo) -> None:
         """The menu of answers: the makers by number, then what else a reader may say."""
@@ -70,10 +83,13 @@ class ReadingDesk(QObject):
             entry.triggered.connect(lambda _=False, one=answer: self._window.review.correct(one))
 
     def _set_look(self, settings: Settings) -> None:
-        self._window.reading.set_heat_look(
-            settings.heat_strength, settings.heat_threshold, settings.heat_table
-        )
+        self._window.reading.set_heat_look(*_heat(settings))
 
     def _show_look(self) -> None:
         for canvas in self._window.canvases():
             self.prepare(canvas)
+        self._keeping.start()
+
+
+def _heat(settings: Settings) -> tuple[float, float, str]:
+    return settings.heat_strength, settings.heat_threshold, settings.heat_table

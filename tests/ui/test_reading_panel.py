@@ -56,7 +56,7 @@ def read(desk: Desk, picture) -> Desk:
 
 
 def test_the_heats_look_reaches_every_viewport_and_is_kept(read: Desk, qtbot: QtBot):
-    read.window.grid.use_1x2()
+    read.window.actions_by_id["layout_1x2"].trigger()
     heat = read.window.reading.heat
     heat.strength.setValue(70)
     heat.threshold.setValue(30)
@@ -68,6 +68,21 @@ def test_the_heats_look_reaches_every_viewport_and_is_kept(read: Desk, qtbot: Qt
     read.window.close()
     kept, _ = load_settings()
     assert (kept.heat_strength, kept.heat_threshold, kept.heat_table) == (0.7, 0.3, "cividis")
+
+
+def test_a_look_is_written_down_before_the_window_closes(read: Desk, qtbot: QtBot):
+    read.window.reading.heat.threshold.setValue(45)
+    qtbot.waitUntil(lambda: load_settings()[0].heat_threshold == 0.45)
+
+
+def test_the_settings_page_changes_the_look(read: Desk):
+    from stentviewer.core.settings import change
+
+    before = read.window.settings
+    after = change(before, heat_table="viridis", heat_strength=0.2)
+    read.window.reading_desk.take_settings(before, after)
+    assert read.window.reading.heat_look == (0.2, before.heat_threshold, "viridis")
+    assert {canvas._heat.strength for canvas in read.window.canvases()} == {0.2}
 
 
 def test_setting_the_look_announces_nothing(qtbot: QtBot):

@@ -17,11 +17,17 @@ from tests.ui.conftest import MAKERS, Desk
 CTRL = Qt.KeyboardModifier.ControlModifier
 
 
+def seal(desk: Desk, on: bool) -> None:
+    """As the settings page does it."""
+    before = desk.window.settings
+    desk.window.settings = change(before, sealed_reading=on)
+    desk.window.reading_desk.take_settings(before, desk.window.settings)
+    desk.settle()
+
+
 @pytest.fixture
 def sealed(desk: Desk, picture) -> Desk:
-    desk.window.settings = change(desk.window.settings, sealed_reading=True)
-    desk.window.reading_desk.take_settings(desk.window.settings)
-    desk.settle()
+    seal(desk, True)
     desk.open(picture("a.png"))
     return desk
 
@@ -50,12 +56,10 @@ def test_the_setting_decides(desk: Desk, picture):
     assert Settings().sealed_reading is False
     desk.open(picture("a.png"))
     assert not form(desk).isVisible()
-    desk.window.reading_desk.take_settings(change(desk.window.settings, sealed_reading=True))
-    desk.settle()
+    seal(desk, True)
     assert form(desk).isVisible()
     assert "you answer first" in desk.panel_text
-    desk.window.reading_desk.take_settings(change(desk.window.settings, sealed_reading=False))
-    desk.settle()
+    seal(desk, False)
     assert not form(desk).isVisible()
 
 
@@ -83,8 +87,7 @@ def test_turning_it_on_hides_what_is_on_the_screen(desk: Desk, picture):
     desk.press(Qt.Key.Key_R)
     desk.settle()
     assert "the model reads it as" in desk.panel_text
-    desk.window.reading_desk.take_settings(change(desk.window.settings, sealed_reading=True))
-    desk.settle()
+    seal(desk, True)
     assert "the model reads it as" not in desk.panel_text
     assert desk.window.review.state.heat is None
 
