@@ -88,6 +88,11 @@ def say(text: str) -> str:
     return _recognise(text)
 
 
+def say_kept(text: str) -> str:
+    """A text of the audit trail, where a single word is one of ours too."""
+    return _said.get(text) or say(text)
+
+
 def _say_value(value: str) -> str:
     """A name is never translated, even where it reads like one of our words."""
     return say(value) if isinstance(value, Sentence) or _is_whole(value) else value

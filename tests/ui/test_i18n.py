@@ -10,7 +10,7 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QLocale, QTranslator
+from PySide6.QtCore import QLocale, Qt, QTranslator
 from PySide6.QtWidgets import QApplication, QWidget
 
 from stentviewer.core.paths import resources_dir
@@ -18,6 +18,7 @@ from stentviewer.core.sentences import sentence
 from stentviewer.core.settings import load_settings
 from stentviewer.ui import actions, i18n
 from stentviewer.ui.actions import ACTIONS
+from stentviewer.ui.panels.audit import AuditDialog
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = resources_dir() / "i18n" / "stentviewer_ko.ts"
@@ -87,6 +88,39 @@ def test_the_window_speaks_korean(korean, sit_down, picture):
 def test_the_choice_of_language_is_kept(desk):
     desk.window.use_korean()
     assert load_settings()[0].language == "ko"
+
+
+def test_what_is_wrong_is_said_in_korean(korean, sit_down, tmp_path):
+    desk = sit_down()
+    (tmp_path / "empty.png").touch()
+    desk.open(tmp_path / "empty.png", tmp_path / "gone.png")
+    assert sorted(desk.window.messages.text.text().splitlines()) == [
+        "“empty.png” 파일이 비어 있습니다.",
+        "“gone.png” 파일이 없습니다. 이름과 폴더를 확인하십시오.",
+    ]
+
+
+def test_the_audit_trail_is_korean(korean, sit_down, picture):
+    desk = sit_down()
+    desk.open(picture("a.png"))
+    desk.press(Qt.Key.Key_R)
+    desk.settle()
+    desk.press(Qt.Key.Key_A)
+    desk.settle()
+    desk.window.show_audit()
+    desk.settle()
+    table = desk.window.findChild(AuditDialog).table
+    rows = [
+        [table.item(row, column).text() for column in (2, 3, 4)] for row in range(table.rowCount())
+    ]
+    assert len(rows) >= 4
+    for what, where, detail in rows:
+        assert re.search("[가-힣]", what), what
+        assert re.search("[가-힣]", where), where
+        words = re.sub(r"stent-test-\w+|SHA-256 \w+|NITI-S|PNG", "", detail)
+        assert not re.search("[a-z]{3}", words), detail
+    assert ["레이블 수락", "영상 1, 프레임 1", "NITI-S. 모델의 답: NITI-S 0.91"] in rows
+    desk.window.findChild(AuditDialog).close()
 
 
 def test_the_language_changes_both_ways_in_one_program(qapp: QApplication, qtbot):

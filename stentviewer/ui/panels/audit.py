@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
@@ -18,23 +18,11 @@ from PySide6.QtWidgets import (
 )
 
 from stentviewer.ui import theme
-from stentviewer.ui.i18n import QT_TRANSLATE_NOOP, say
+from stentviewer.ui.i18n import say, say_kept
 
 if TYPE_CHECKING:
     from stentviewer.library.records import AuditEvent
 
-ACTIONS = (  # the library's words; another one is shown as it is
-    QT_TRANSLATE_NOOP("AuditDialog", "library made"),
-    QT_TRANSLATE_NOOP("AuditDialog", "library upgraded"),
-    QT_TRANSLATE_NOOP("AuditDialog", "image added"),
-    QT_TRANSLATE_NOOP("AuditDialog", "image moved"),
-    QT_TRANSLATE_NOOP("AuditDialog", "reading saved"),
-    QT_TRANSLATE_NOOP("AuditDialog", "label accepted"),
-    QT_TRANSLATE_NOOP("AuditDialog", "label corrected"),
-    QT_TRANSLATE_NOOP("AuditDialog", "label cleared"),
-    QT_TRANSLATE_NOOP("AuditDialog", "undo"),
-    QT_TRANSLATE_NOOP("AuditDialog", "redo"),
-)
 _SHOWN = 2000  # rows; the whole trail is on the command line
 
 
@@ -83,10 +71,8 @@ class AuditDialog(QDialog):
         table.verticalHeader().hide()
         for row, event in enumerate(events):
             when = f"{event.at.astimezone():%Y-%m-%d %H:%M:%S}"
-            what = QCoreApplication.translate("AuditDialog", event.action)
-            texts = (
-                when, event.by, what, say(event.target), say(event.detail), event.hash[:12]
-            )  # fmt: skip
+            words = (say_kept(word) for word in (event.action, event.target, event.detail))
+            texts = (when, event.by, *words, event.hash[:12])
             for place, text in enumerate(texts):
                 item = QTableWidgetItem(text)
                 item.setToolTip(event.hash if place == len(texts) - 1 else text)

@@ -287,7 +287,7 @@ class ReadingPanel(QWidget):
         maker = shown_answer(label.maker)
         text = form.format(maker=maker, by=label.by, time=_local(label.at))
         if label.model_said and label.action is not LabelAction.COMMIT:
-            said = self.tr("The model had said: {words}.").format(words=label.model_said)
+            said = self.tr("The model had said: {words}.").format(words=say(label.model_said))
             text = f"{text} {said}"
         return text
 
