@@ -46,7 +46,7 @@ def build(owner: QWidget) -> dict[str, QAction]:
         action.setShortcuts([QKeySequence(keys) for keys in spec.shortcuts])
         action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
         action.setAutoRepeat(spec.id.startswith(("next", "previous")))
-        action.setCheckable(spec.checkable)
+        action.setCheckable(spec.checkable or spec.one_of)
         if spec.icon:
             action.setIcon(icons.placeholder())
         describe(action)
@@ -64,6 +64,8 @@ def describe(action: QAction) -> None:
 
 def _call(owner: QWidget, spec: ActionSpec) -> Callable[[bool], None]:
     handler = attrgetter(spec.handler)  # not kept: the viewport it leads to changes
+    if spec.argument:
+        return lambda _: handler(owner)(spec.argument)
     if spec.checkable:
         return lambda checked: handler(owner)(checked)
     return lambda _: handler(owner)()
@@ -74,8 +76,15 @@ def update(made: Mapping[str, QAction], now: Situation) -> None:
     for spec in ACTIONS:
         action = made[spec.id]
         action.setEnabled(spec.enabled(now))
-        if spec.checkable:
+        if action.isCheckable():
             action.setChecked(spec.id in now.switches)  # `triggered` is not emitted by this
+
+
+def name_presets(made: Mapping[str, QAction], titles: Mapping[str, str]) -> None:
+    """Say in the menu which window each digit is for the image in front."""
+    for spec in ACTIONS:
+        if spec.id.startswith("preset_"):
+            made[spec.id].setText(titles.get(spec.argument, translated(spec.title)))
 
 
 def load_icons(made: Mapping[str, QAction]) -> None:

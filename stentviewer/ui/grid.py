@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 
 from stentviewer.ui.desk import Desk
 from stentviewer.ui.linking import Links
+from stentviewer.ui.planes import Planes
 from stentviewer.ui.viewport import Viewport
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class ViewerGrid(QWidget):
         self.links = Links(lambda: self.viewports)
         self.reference_lines = True
         self.active: Viewport = self._make()
+        self.planes = Planes(self, desk.bridge)
         self.set_layout("1x1")
 
     @property
@@ -107,18 +109,6 @@ class ViewerGrid(QWidget):
         self._show_active()
         self.activeChanged.emit(self.active)
         self.changed.emit()
-
-    def use_1x1(self) -> None:
-        self.set_layout("1x1")
-
-    def use_1x2(self) -> None:
-        self.set_layout("1x2")
-
-    def use_2x2(self) -> None:
-        self.set_layout("2x2")
-
-    def use_2x4(self) -> None:
-        self.set_layout("2x4")
 
     def maximise(self) -> None:
         """The active viewport alone for a moment; again brings the others back."""

@@ -34,10 +34,14 @@ from stentviewer.ui.frame_state import FrameState
 from stentviewer.ui.grid import ViewerGrid
 from stentviewer.ui.i18n import say
 from stentviewer.ui.kept import Kept, KeptDesk, KeptGrid
+from stentviewer.ui.looking import Looking
+from stentviewer.ui.measuring import Measuring
 from stentviewer.ui.message_bar import MessageBar
 from stentviewer.ui.opener import Opener
+from stentviewer.ui.panels.measurements import MeasurementsPanel
 from stentviewer.ui.panels.reading import ReadingPanel
 from stentviewer.ui.panels.timeline import Timeline
+from stentviewer.ui.panels.window import title_of
 from stentviewer.ui.reading_desk import ReadingDesk
 from stentviewer.ui.review import FrameReview
 from stentviewer.ui.viewer.canvas import ImageCanvas
@@ -50,6 +54,7 @@ if TYPE_CHECKING:
     from stentviewer.app.commands import Change
     from stentviewer.app.places import Place
     from stentviewer.app.session import AddResult, Session
+    from stentviewer.imaging.volume import Volume
     from stentviewer.library.records import AuditEvent, ImageRecord, StudyRow
 
 _SAID_MS = 8000  # how long the status bar keeps a word of what was done
@@ -79,6 +84,8 @@ class MainWindow(QMainWindow):
         self.windows: list[ViewerWindow] = []
         self.opener = Opener(self.desk, lambda: self._front, self)
         self.files = Files(self)
+        self.looking = Looking(self.desk, self, lambda: self.canvas)
+        self.measuring = Measuring(self.desk, self)
         self.actions_by_id = actions.build(self)
         self.worklist = Worklist(
             [self.actions_by_id[name] for name in ("open_files", "open_folder", "open_example")],
@@ -86,6 +93,7 @@ class MainWindow(QMainWindow):
         )
         self.reading = ReadingPanel(self.actions_by_id)
         self.timeline = Timeline()
+        self.measurements = MeasurementsPanel(self.measuring)
         self.messages = MessageBar()
         self.makers = QMenu(self)
         self.device = QLabel()
@@ -100,11 +108,17 @@ class MainWindow(QMainWindow):
         self._connect()
         self.reading_desk = ReadingDesk(self)
         self._add_grid(self.grid)
+        self.looking.use(settings)
         self._kept.restore_places(self, self._middle)
         self.worklist.restore_arrangement(self._kept.worklist())
         self._update_actions()
 
     # what is in front
+
+    @property
+    def front(self) -> ViewerGrid:
+        """The viewports of the window that is in front."""
+        return self._front
 
     @property
     def viewport(self) -> Viewport:
@@ -138,6 +152,12 @@ class MainWindow(QMainWindow):
         self.docks.add("worklist", self.tr("Worklist"), self.worklist, area.LeftDockWidgetArea)
         self.docks.add("reading", self.tr("Reading"), self.reading, area.RightDockWidgetArea)
         self.docks.add("timeline", self.tr("Time line"), self.timeline, area.BottomDockWidgetArea)
+        right, below = area.RightDockWidgetArea, area.BottomDockWidgetArea
+        window, measurements = self.tr("Window and histogram"), self.tr("Measurements")
+        self.docks.add("histogram", window, self.looking.panel, right, hidden=True)
+        self.docks.add(
+            "measurements", measurements, self.measurements, below, hidden=True, beside="timeline"
+        )
         sides = [self.docks.dock("worklist"), self.docks.dock("reading")]
         self._middle.resizeDocks(sides, [280, 320], Qt.Orientation.Horizontal)
         status = self.statusBar()
@@ -166,6 +186,10 @@ class MainWindow(QMainWindow):
         self.worklist.filterLeft.connect(lambda: self.canvas.setFocus())
         self.timeline.studyChosen.connect(opener.hang)
         self.docks.changed.connect(self._update_actions)
+        self.looking.changed.connect(self._update_actions)
+        self.looking.said.connect(lambda sentence: self.messages.say([sentence]))
+        self.measuring.changed.connect(self._update_actions)
+        self.measuring.said.connect(self._say)
 
     def _add_grid(self, grid: ViewerGrid) -> None:
         for viewport in grid.viewports:
@@ -173,9 +197,13 @@ class MainWindow(QMainWindow):
         grid.viewportAdded.connect(lambda viewport: self._add_viewport(grid, viewport))
         grid.activeChanged.connect(lambda viewport: self._come_forward(grid, viewport))
         grid.changed.connect(self._keeping.start)
+        grid.planes.filled.connect(self._say_notes)
+        grid.planes.crosshairChanged.connect(self._update_actions)
 
     def _add_viewport(self, grid: ViewerGrid, viewport: Viewport) -> None:
         canvas = viewport.canvas
+        self.looking.watch(viewport)
+        self.measuring.watch(canvas, viewport.target)
         self.reading_desk.prepare(canvas)
         viewport.activated.connect(lambda: self._come_forward(grid, viewport))
         viewport.review.stateChanged.connect(lambda state: self._show_state(viewport, state))
@@ -305,6 +333,7 @@ class MainWindow(QMainWindow):
         if viewport is not grid.active:
             return
         self._front = grid
+        self.looking.come_forward()
         self.reading.show_state(viewport.review.state)
         content = viewport.review.content
         if content is not None and not viewport.review.is_opening:
@@ -313,6 +342,11 @@ class MainWindow(QMainWindow):
         self._update_actions()
 
     # what the desk and the viewports say
+
+    def _say_notes(self, volume: Volume) -> None:
+        """What is odd about a volume, once all of it has been looked at."""
+        if volume.notes:
+            self.messages.say([say(note) for note in volume.notes])
 
     def _show_worklist(self, rows: list[StudyRow]) -> None:
         self.worklist.set_rows(rows)
@@ -390,13 +424,24 @@ class MainWindow(QMainWindow):
         from stentviewer.app.commands import Change
 
         self._update_actions()
-        if how == "removed":
+        if how == "removed" and isinstance(change, tuple):
+            self._clear_removed(change)
             self.desk.refresh_worklist()
             return
         if isinstance(change, Change):
             self.desk.refresh_study(change.image_id)
             self._ask_timeline()
             self._say_labelled(change, how)
+
+    def _clear_removed(self, ids: tuple[int, ...]) -> None:
+        for grid in (self.grid, *(window.grid for window in self.windows)):
+            for viewport in grid.viewports:
+                content = viewport.review.content
+                if content is not None and content.image_id in ids:
+                    viewport.clear()
+        text = self.tr("Images removed from the library: {n}. Their files were not touched.")
+        self._say(text.format(n=len(ids)))
+        self.opener.find_place()
 
     def _say_labelled(self, change: Change, how: str) -> None:
         maker = shown_answer(change.label.maker) if change.label is not None else ""
@@ -453,8 +498,11 @@ class MainWindow(QMainWindow):
             "link_window": links.window,
             "link_scroll": links.scroll,
             "reference_lines": grid.reference_lines,
+            "crosshair": grid.planes.has_crosshair,
+            self.measuring.switch: True,
         }
         radiograph = self.canvas.radiograph
+        titles = {str(one.key): title_of(one) for one in self.looking.presets() if one.key}
         now = actions.Situation(
             has_library=session is not None,
             has_image=state.image is not None,
@@ -472,9 +520,16 @@ class MainWindow(QMainWindow):
             can_accept=state.can_accept,
             can_undo=session is not None and session.undo_title is not None,
             can_redo=session is not None and session.redo_title is not None,
-            switches=frozenset(name for name, on in switches.items() if on) | self.docks.shown,
+            has_drawn=self.looking.has_drawn,
+            presets=frozenset(titles),
+            measurements=len(self.measuring.rows),
+            measurement_chosen=bool(self.measuring.chosen),
+            switches=frozenset(name for name, on in switches.items() if on)
+            | self.docks.shown
+            | self.looking.switches,
         )
         actions.update(self.actions_by_id, now)
+        actions.name_presets(self.actions_by_id, titles)
 
     # dropping files
 
@@ -544,6 +599,11 @@ class MainWindow(QMainWindow):
 
     def next_image(self) -> None:
         self.worklist.step(1)
+
+    def hide_identity(self, on: bool) -> None:
+        """Nobody's name, ID or birth date on the screen, for sharing it."""
+        self.looking.look.set_hide_identity(on)
+        self.worklist.set_identity_hidden(on)
 
     def focus_filter(self) -> None:
         self.docks.show("worklist")

@@ -20,8 +20,8 @@ from stentviewer.ui.worklist.tiles import MIME as TILE_MIME
 if TYPE_CHECKING:
     from stentviewer.app.hanging import Content
     from stentviewer.app.opened import Opened
+    from stentviewer.core.types import Target
     from stentviewer.ui.viewer.view_state import ViewState
-
 
 
 class Viewport(QFrame):
@@ -58,6 +58,11 @@ class Viewport(QFrame):
     @property
     def canvas(self) -> ImageCanvas:
         return self.panel.canvas
+
+    def target(self, index: int) -> Target | None:
+        """What is measured on a frame of what is shown."""
+        opened = self.review.shown
+        return None if opened is None else opened.target(index)
 
     @property
     def is_empty(self) -> bool:

@@ -90,18 +90,18 @@ def test_every_layout_shows_its_viewports_and_no_other(grid: ViewerGrid) -> None
 def test_a_smaller_layout_keeps_the_active_image_and_empties_the_others(
     grid: ViewerGrid, qtbot: QtBot
 ) -> None:
-    grid.use_2x2()
+    grid.set_layout("2x2")
     fill(grid, qtbot, 1, 2, 3, 4)
     grid.set_active(grid.viewports[2])
-    grid.use_1x1()
+    grid.set_layout("1x1")
     assert shown(grid) == [3]
-    grid.use_2x2()
+    grid.set_layout("2x2")
     assert shown(grid) == [3, None, None, None] or shown(grid)[0] == 3
     assert sum(number is not None for number in shown(grid)) == 1
 
 
 def test_a_click_takes_the_keys_and_ctrl_tab_goes_round(grid: ViewerGrid, qtbot: QtBot) -> None:
-    grid.use_1x2()
+    grid.set_layout("1x2")
     fill(grid, qtbot, 1, 2)
     first, second = grid.viewports
     qtbot.mouseClick(second.canvas, Qt.MouseButton.LeftButton)
@@ -113,7 +113,7 @@ def test_a_click_takes_the_keys_and_ctrl_tab_goes_round(grid: ViewerGrid, qtbot:
 
 
 def test_one_viewport_alone_for_a_moment(grid: ViewerGrid, qtbot: QtBot) -> None:
-    grid.use_2x2()
+    grid.set_layout("2x2")
     fill(grid, qtbot, 1, 2, 3, 4)
     grid.set_active(grid.viewports[1])
     grid.maximise()
@@ -124,7 +124,7 @@ def test_one_viewport_alone_for_a_moment(grid: ViewerGrid, qtbot: QtBot) -> None
 
 
 def test_linked_zoom_and_pan_show_the_same_part(grid: ViewerGrid, qtbot: QtBot) -> None:
-    grid.use_1x2()
+    grid.set_layout("1x2")
     fill(grid, qtbot, 1, 2)
     one, two = (v.canvas for v in grid.viewports)
     one.zoom_by(2.0)
@@ -144,7 +144,7 @@ def test_linked_zoom_and_pan_show_the_same_part(grid: ViewerGrid, qtbot: QtBot) 
 def test_linked_windows_are_the_same_and_only_for_values_of_one_kind(
     grid: ViewerGrid, qtbot: QtBot
 ) -> None:
-    grid.use_1x2()
+    grid.set_layout("1x2")
     fill(grid, qtbot, 1, 2)
     one, two = (v.canvas for v in grid.viewports)
     grid.link_window(True)
@@ -154,7 +154,7 @@ def test_linked_windows_are_the_same_and_only_for_values_of_one_kind(
 
 
 def test_linked_scrolling_steps_as_many_frames(grid: ViewerGrid, qtbot: QtBot) -> None:
-    grid.use_1x2()
+    grid.set_layout("1x2")
     fill(grid, qtbot, 1, 2)
     one, two = (v.canvas for v in grid.viewports)
     two.set_frame(1)
@@ -166,7 +166,7 @@ def test_linked_scrolling_steps_as_many_frames(grid: ViewerGrid, qtbot: QtBot) -
 
 
 def test_another_image_in_a_viewport_is_no_movement(grid: ViewerGrid, qtbot: QtBot) -> None:
-    grid.use_1x2()
+    grid.set_layout("1x2")
     fill(grid, qtbot, 1, 2)
     one, two = grid.viewports
     grid.link_view(True)
@@ -178,7 +178,7 @@ def test_another_image_in_a_viewport_is_no_movement(grid: ViewerGrid, qtbot: QtB
 
 
 def test_a_tile_dropped_on_a_viewport_says_what_it_was(grid: ViewerGrid, qtbot: QtBot) -> None:
-    grid.use_1x2()
+    grid.set_layout("1x2")
     target = grid.viewports[1]
     data = QMimeData()
     data.setData(TILE_MIME, b'{"series": 4, "image": 9}')

@@ -28,6 +28,9 @@ class Situation:
     can_accept: bool = False
     can_undo: bool = False
     can_redo: bool = False
+    has_drawn: bool = False
+    presets: frozenset[str] = frozenset()  # digits
+    has_series: bool = False  # of the image in front: more than one thing to go to
     measurements: int = 0
     measurement_chosen: bool = False
     switches: frozenset[str] = frozenset()  # ids of the checkable actions that are on
@@ -45,9 +48,11 @@ class ActionSpec:
     shortcuts: tuple[str, ...] = ()
     icon: str = ""
     enabled: Callable[[Situation], bool] = lambda _: True
-    checkable: bool = False
+    checkable: bool = False  # a switch: the handler is called with whether it is on
+    one_of: bool = False  # ticked while it is in force; the handler is called as any other
     toolbar: bool = False
     submenu: str = ""  # English title of a menu within the menu
+    argument: str = ""  # what the handler is called with
 
 
 def library(now: Situation) -> bool:

@@ -1,7 +1,7 @@
 """The View menu: the heat map, the layout, what stands around the image."""
 
 from stentviewer.ui.i18n import QT_TRANSLATE_NOOP
-from stentviewer.ui.menus.spec import VIEW, ActionSpec, images
+from stentviewer.ui.menus.spec import VIEW, ActionSpec, image, images
 
 _LAYOUT = QT_TRANSLATE_NOOP("Actions", "Layout")
 
@@ -11,20 +11,20 @@ ACTIONS = (
         lambda now: now.has_heat, checkable=True, toolbar=True,
     ),
     ActionSpec(
-        "layout_1x1", QT_TRANSLATE_NOOP("Actions", "One image"), VIEW, 1, "grid.use_1x1",
-        ("Alt+1",), "square", submenu=_LAYOUT,
+        "layout_1x1", QT_TRANSLATE_NOOP("Actions", "One image"), VIEW, 1, "front.set_layout",
+        ("Alt+1",), "square", submenu=_LAYOUT, argument="1x1",
     ),
     ActionSpec(
         "layout_1x2", QT_TRANSLATE_NOOP("Actions", "Two beside each other"), VIEW, 1,
-        "grid.use_1x2", ("Alt+2",), "columns", submenu=_LAYOUT,
+        "front.set_layout", ("Alt+2",), "columns", submenu=_LAYOUT, argument="1x2",
     ),
     ActionSpec(
-        "layout_2x2", QT_TRANSLATE_NOOP("Actions", "Two by two"), VIEW, 1, "grid.use_2x2",
-        ("Alt+4",), "squares-four", submenu=_LAYOUT,
+        "layout_2x2", QT_TRANSLATE_NOOP("Actions", "Two by two"), VIEW, 1, "front.set_layout",
+        ("Alt+4",), "squares-four", submenu=_LAYOUT, argument="2x2",
     ),
     ActionSpec(
-        "layout_2x4", QT_TRANSLATE_NOOP("Actions", "Two rows of four"), VIEW, 1, "grid.use_2x4",
-        ("Alt+8",), "grid-four", submenu=_LAYOUT,
+        "layout_2x4", QT_TRANSLATE_NOOP("Actions", "Two rows of four"), VIEW, 1, "front.set_layout",
+        ("Alt+8",), "grid-four", submenu=_LAYOUT, argument="2x4",
     ),
     ActionSpec(
         "layout_planes", QT_TRANSLATE_NOOP("Actions", "Axial with sagittal and coronal"), VIEW, 1,
@@ -44,66 +44,96 @@ ACTIONS = (
     ),
     ActionSpec(
         "link_view", QT_TRANSLATE_NOOP("Actions", "Link zoom and pan"), VIEW, 2,
-        "grid.link_view", ("Alt+Z",), "link", lambda now: now.viewports > 1, checkable=True,
+        "front.link_view", ("Alt+Z",), "link", lambda now: now.viewports > 1, checkable=True,
     ),
     ActionSpec(
         "link_window", QT_TRANSLATE_NOOP("Actions", "Link window and level"), VIEW, 2,
-        "grid.link_window", ("Alt+W",), "link", lambda now: now.viewports > 1, checkable=True,
+        "front.link_window", ("Alt+W",), "link", lambda now: now.viewports > 1, checkable=True,
     ),
     ActionSpec(
         "link_scroll", QT_TRANSLATE_NOOP("Actions", "Link scrolling"), VIEW, 2,
-        "grid.link_scroll", ("Alt+S",), "link", lambda now: now.viewports > 1, checkable=True,
+        "front.link_scroll", ("Alt+S",), "link", lambda now: now.viewports > 1, checkable=True,
     ),
     ActionSpec(
         "reference_lines", QT_TRANSLATE_NOOP("Actions", "Reference lines"), VIEW, 2,
-        "grid.show_reference_lines", ("Alt+R",), "crosshair-simple", checkable=True,
+        "front.show_reference_lines", ("Alt+R",), "crosshair-simple", checkable=True,
+    ),
+    ActionSpec(
+        "crosshair", QT_TRANSLATE_NOOP("Actions", "Crosshair in all planes"), VIEW, 2,
+        "front.planes.use_crosshair", ("Alt+C",), "crosshair", lambda now: now.is_volume,
+        checkable=True,
     ),
     ActionSpec(
         "next_viewport", QT_TRANSLATE_NOOP("Actions", "Next viewport"), VIEW, 2,
-        "grid.next_viewport", ("Ctrl+Tab",), "arrow-right", lambda now: now.viewports > 1,
+        "front.next_viewport", ("Ctrl+Tab",), "arrow-right", lambda now: now.viewports > 1,
     ),
     ActionSpec(
         "maximise", QT_TRANSLATE_NOOP("Actions", "This viewport alone"), VIEW, 2,
-        "grid.maximise", ("Alt+Return",), "corners-out", lambda now: now.viewports > 1,
+        "front.maximise", ("Alt+Return",), "corners-out", lambda now: now.viewports > 1,
     ),
     ActionSpec(
-        "filter", QT_TRANSLATE_NOOP("Actions", "Filter the worklist"), VIEW, 3,
+        "corners", QT_TRANSLATE_NOOP("Actions", "Corner texts: all, patient, none"), VIEW, 3,
+        "looking.look.next_corners", ("F2",), "text-aa", image,
+    ),
+    ActionSpec(
+        "hide_identity", QT_TRANSLATE_NOOP("Actions", "Hide who the patient is"), VIEW, 3,
+        "hide_identity", ("Shift+F2",), "eye-slash", checkable=True,
+    ),
+    ActionSpec(
+        "show_drawn", QT_TRANSLATE_NOOP("Actions", "Overlays and presentation states"), VIEW, 3,
+        "looking.look.set_show_drawn", (), "scribble", image, checkable=True,
+    ),
+    ActionSpec(
+        "as_presented", QT_TRANSLATE_NOOP("Actions", "As the presentation state shows it"), VIEW,
+        3, "looking.show_as_presented", (), "presentation", lambda now: now.has_drawn,
+        checkable=True,
+    ),
+    ActionSpec(
+        "filter", QT_TRANSLATE_NOOP("Actions", "Filter the worklist"), VIEW, 4,
         "focus_filter", ("Ctrl+F",), "magnifying-glass", images,
     ),
     ActionSpec(
-        "previous_study", QT_TRANSLATE_NOOP("Actions", "Previous study of the patient"), VIEW, 3,
+        "previous_study", QT_TRANSLATE_NOOP("Actions", "Previous study of the patient"), VIEW, 4,
         "opener.previous_study", ("Ctrl+Left",), "caret-double-left", lambda now: now.has_study,
     ),
     ActionSpec(
-        "next_study", QT_TRANSLATE_NOOP("Actions", "Next study of the patient"), VIEW, 3,
+        "next_study", QT_TRANSLATE_NOOP("Actions", "Next study of the patient"), VIEW, 4,
         "opener.next_study", ("Ctrl+Right",), "caret-double-right", lambda now: now.has_study,
     ),
     ActionSpec(
-        "show_worklist", QT_TRANSLATE_NOOP("Actions", "Worklist"), VIEW, 4,
+        "show_worklist", QT_TRANSLATE_NOOP("Actions", "Worklist"), VIEW, 5,
         "docks.show_worklist", ("F3",), "list", checkable=True,
     ),
     ActionSpec(
-        "show_reading", QT_TRANSLATE_NOOP("Actions", "Reading"), VIEW, 4, "docks.show_reading",
+        "show_reading", QT_TRANSLATE_NOOP("Actions", "Reading"), VIEW, 5, "docks.show_reading",
         ("F4",), "article", checkable=True,
     ),
     ActionSpec(
-        "show_timeline", QT_TRANSLATE_NOOP("Actions", "Time line"), VIEW, 4,
+        "show_timeline", QT_TRANSLATE_NOOP("Actions", "Time line"), VIEW, 5,
         "docks.show_timeline", ("F5",), "clock-counter-clockwise", checkable=True,
     ),
     ActionSpec(
-        "new_window", QT_TRANSLATE_NOOP("Actions", "Another viewer window"), VIEW, 5,
+        "show_measurements", QT_TRANSLATE_NOOP("Actions", "Measurements"), VIEW, 5,
+        "docks.show_measurements", ("F6",), "ruler", checkable=True,
+    ),
+    ActionSpec(
+        "show_histogram", QT_TRANSLATE_NOOP("Actions", "Window and histogram"), VIEW, 5,
+        "docks.show_histogram", ("F7",), "chart-bar", checkable=True,
+    ),
+    ActionSpec(
+        "new_window", QT_TRANSLATE_NOOP("Actions", "Another viewer window"), VIEW, 6,
         "new_viewer_window", ("Ctrl+N",), "app-window", lambda now: now.has_library,
     ),
     ActionSpec(
-        "full_screen", QT_TRANSLATE_NOOP("Actions", "Full screen"), VIEW, 5,
+        "full_screen", QT_TRANSLATE_NOOP("Actions", "Full screen"), VIEW, 6,
         "toggle_full_screen", ("F11",), "corners-out",
     ),
     ActionSpec(
-        "use_english", QT_TRANSLATE_NOOP("Actions", "Language: English"), VIEW, 6, "use_english",
+        "use_english", QT_TRANSLATE_NOOP("Actions", "Language: English"), VIEW, 7, "use_english",
         (), "translate",
     ),
     ActionSpec(
-        "use_korean", QT_TRANSLATE_NOOP("Actions", "Language: 한국어"), VIEW, 6, "use_korean",
+        "use_korean", QT_TRANSLATE_NOOP("Actions", "Language: 한국어"), VIEW, 7, "use_korean",
         (), "translate",
     ),
 )  # fmt: skip

@@ -5,15 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from stentviewer.core.types import Identity
-from stentviewer.core.wording import show_name
 from stentviewer.ui.i18n import say
-from stentviewer.ui.viewer import colours
 from stentviewer.ui.viewer.canvas import ImageCanvas
 from stentviewer.ui.viewer.cine_bar import CineBar
-from stentviewer.ui.viewer.marks import Corners
+from stentviewer.ui.viewer.corners import number
+from stentviewer.ui.viewer.fidelity import FidelityBadge, fidelity
 
 if TYPE_CHECKING:
     from stentviewer.imaging.image import Radiograph
@@ -28,15 +26,14 @@ class ViewerPanel(QWidget):
         self.cine = CineBar(self)
         self._window = _line(self)
         self._zoom = _line(self)
-        self._fidelity = _line(self)
-        self._fidelity.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.fidelity = FidelityBadge(self)
         self._strip = QWidget(self)
         row = QHBoxLayout(self._strip)
         row.setContentsMargins(8, 0, 8, 0)
         row.setSpacing(16)
         row.addWidget(self._window)
         row.addWidget(self._zoom)
-        row.addWidget(self._fidelity, 1)
+        row.addWidget(self.fidelity, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
@@ -50,9 +47,7 @@ class ViewerPanel(QWidget):
         canvas, cine = self.canvas, self.cine
         canvas.radiographChanged.connect(self._show_radiograph)
         canvas.frameChanged.connect(self._show_frame)
-        canvas.windowChanged.connect(self._show_numbers)
-        canvas.invertedChanged.connect(self._show_numbers)
-        canvas.zoomChanged.connect(self._show_numbers)
+        canvas.viewChanged.connect(self._show_numbers)
         canvas.cineToggleRequested.connect(cine.toggle)
         cine.frameRequested.connect(canvas.set_frame)
         cine.tick.connect(self._next_frame)
@@ -68,6 +63,12 @@ class ViewerPanel(QWidget):
     def toggle_cine(self) -> None:
         """Play or pause; nothing for a single frame."""
         self.cine.toggle()
+
+    def turn_right(self) -> None:
+        self.canvas.rotate(1)
+
+    def turn_left(self) -> None:
+        self.canvas.rotate(-1)
 
     def next_frame(self) -> None:
         self.step_frame(1)
@@ -90,8 +91,6 @@ class ViewerPanel(QWidget):
     def _show_radiograph(self, radiograph: Radiograph | None) -> None:
         count = radiograph.header.frames if radiograph is not None else 1
         self.cine.set_frames(count, radiograph.frame_time_ms if radiograph is not None else None)
-        identity = radiograph.header.identity if radiograph is not None else None
-        self.canvas.set_corners(corners(identity) if identity is not None else Corners())
         self._strip.setEnabled(radiograph is not None)
         self._show_numbers()
 
@@ -102,14 +101,15 @@ class ViewerPanel(QWidget):
 
     def _show_numbers(self) -> None:
         canvas = self.canvas
-        if not canvas.has_frame:
-            for label in (self._window, self._zoom, self._fidelity):
-                label.clear()
-                label.setToolTip("")
+        radiograph = canvas.radiograph
+        if radiograph is None or not canvas.has_frame:
+            self._window.clear()
+            self._zoom.clear()
+            self.fidelity.show_fidelity(None)
             return
         self._window.setText(self._window_text())
-        self._zoom.setText(self.tr("Zoom {n} %").format(n=_number(canvas.zoom * 100)))
-        self._show_fidelity()
+        self._zoom.setText(self.tr("Zoom {n} %").format(n=number(canvas.zoom * 100)))
+        self.fidelity.show_fidelity(fidelity(radiograph, canvas.state, canvas.filter_name))
 
     def _window_text(self) -> str:
         canvas = self.canvas
@@ -119,54 +119,13 @@ class ViewerPanel(QWidget):
             text = self.tr("VOI LUT of the file")
         else:
             text = self.tr("W {width}  L {centre}").format(
-                width=_number(canvas.window.width), centre=_number(canvas.window.centre)
+                width=number(canvas.window.width), centre=number(canvas.window.centre)
             )
         inverted = self.tr("inverted")  # not inside the f-string, where lupdate cannot see it
         return f"{text}  ·  {inverted}" if canvas.inverted else text
-
-    def _show_fidelity(self) -> None:
-        radiograph = self.canvas.radiograph
-        reasons = list(radiograph.fidelity) if radiograph is not None else []
-        lasting = bool(reasons)
-        if self.canvas.zoom != 1.0 or (radiograph is not None and radiograph.pixel_aspect != 1.0):
-            reasons.append(self.tr("scaled"))
-        if lasting:
-            text = self.tr("Not the pixel truth: {reasons}")
-        elif reasons:
-            text = self.tr("Fidelity: {reasons}")
-        else:
-            text = self.tr("Fidelity: every stored pixel")
-        shown = text.format(reasons=", ".join(reasons))
-        self._fidelity.setText(shown)
-        self._fidelity.setToolTip(shown)
-        colour = colours.WARNING if lasting else colours.QUIET_TEXT
-        palette = self._fidelity.palette()
-        palette.setColor(self._fidelity.foregroundRole(), colour)
-        self._fidelity.setPalette(palette)
-
-
-def _number(value: float) -> str:
-    """Three digits where they count, never an exponent for what a display can hold."""
-    return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 def _line(parent: QWidget) -> QLabel:
     label = QLabel(parent)
     label.setTextFormat(Qt.TextFormat.PlainText)
     return label
-
-
-def corners(identity: Identity) -> Corners:
-    """Whose image, and when and how it was made; what is unknown takes no line."""
-    name = show_name(identity.patient_name, identity.patient_name_ideographic)
-    person = (identity.patient_id, identity.birth_date, identity.sex)
-    kind = (identity.modality, identity.series_description or identity.body_part)
-    time = (identity.study_date, identity.study_time)
-    return Corners(
-        left=tuple(line for line in (name, _joined(person)) if line),
-        right=tuple(line for line in (_joined(time), _joined(kind)) if line),
-    )
-
-
-def _joined(parts: tuple[str, ...]) -> str:
-    return "  ·  ".join(part for part in parts if part)
