@@ -183,7 +183,7 @@ class ShortcutsDialog(QDialog):
         return [
             (
                 self.tr("Window and level"),
-                self.tr("drag: to the right widens, down raises the level"),
+                self.tr("drag, with the right button beside a tool: right widens, down raises"),
             ),
             (self.tr("Move the image"), self.tr("middle drag, Shift+drag or Space+drag")),
             (self.tr("Zoom"), self.tr("wheel, at the pointer")),

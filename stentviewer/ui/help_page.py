@@ -97,6 +97,7 @@ class HelpDialog(QDialog):
         column = QVBoxLayout(left)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.GRID)
+        left.setMinimumWidth(theme.GRID * 20)
         column.addWidget(self.search)
         column.addWidget(self.nothing)
         column.addWidget(self.list, 1)
@@ -105,7 +106,7 @@ class HelpDialog(QDialog):
         splitter.addWidget(self.text)
         splitter.setStretchFactor(1, 1)
         splitter.setChildrenCollapsible(False)
-        splitter.setSizes([240, 640])
+        splitter.setSizes([220, 660])
         close = QPushButton(self.tr("Close"), self)
         close.setAutoDefault(False)  # Enter goes to the next place that was found
         close.clicked.connect(self.close)

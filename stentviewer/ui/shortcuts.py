@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeySequence
 from PySide6.QtWidgets import (
     QDialog,
@@ -47,6 +47,7 @@ class ShortcutsPage(QDialog):
         self.title = QLabel(self)
         self.edit = QKeySequenceEdit(self)
         self.edit.setMaximumSequenceLength(1)
+        self.edit.setMinimumWidth(theme.GRID * 15)
         self.edit.setAccessibleName(self.tr("Press the new keys"))
         self.edit.keySequenceChanged.connect(self._pressed)
         self.say = QLabel(self)
@@ -69,7 +70,6 @@ class ShortcutsPage(QDialog):
         tree.setItemsExpandable(False)
         tree.setIndentation(16)
         tree.setUniformRowHeights(True)
-        tree.setStyleSheet("QTreeView::item { padding: 3px 0; }")
         for menu in MENUS:
             specs = [spec for spec in ACTIONS if spec.menu == menu]
             if specs:
@@ -268,6 +268,8 @@ def _heading(tree: QTreeWidget, text: str) -> QTreeWidgetItem:
     top = QTreeWidgetItem(tree, [text])
     top.setFlags(Qt.ItemFlag.ItemIsEnabled)
     top.setForeground(0, QColor(theme.QUIET))
+    height = tree.fontMetrics().height() + theme.GRID
+    top.setSizeHint(0, QSize(0, height))  # the rows are uniform: so are all others
     return top
 
 
