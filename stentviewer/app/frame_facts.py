@@ -12,6 +12,7 @@ from stentviewer.app.sealed import Seal
 from stentviewer.core.errors import StentviewerError
 from stentviewer.core.types import HeatMap, Label
 from stentviewer.explain.agreement import Agreement, agreement
+from stentviewer.explain.checks import share_inside
 
 if TYPE_CHECKING:
     from stentviewer.app.session import Session
@@ -31,6 +32,7 @@ class FrameFacts:
     heats: Mapping[str, HeatMap] = field(default_factory=dict)  # by method, the reading's first
     close_up: CloseUp | None = None  # where there are two maps to look at side by side
     agreement: Agreement | None = None  # of the first two maps
+    inside: float | None = None  # the share of the second map's heat in the surest stent's box
 
 
 def frame_facts(session: Session, image_id: int, frame: int) -> FrameFacts:
@@ -54,7 +56,16 @@ def frame_facts(session: Session, image_id: int, frame: int) -> FrameFacts:
         maps,
         _close_up(session, newest) if both and newest is not None else None,
         agreement(first, second) if first is not None and second is not None else None,
+        _inside(newest, second),
     )
+
+
+def _inside(record: ReadingRecord | None, second: HeatMap | None) -> float | None:
+    """The box was drawn around the first map, so only the second can bear it out."""
+    if record is None or second is None or not second.values.any():
+        return None
+    top = max(record.reading.findings, key=lambda finding: finding.probability, default=None)
+    return None if top is None or top.box is None else share_inside(second, top.box)
 
 
 def _close_up(session: Session, record: ReadingRecord) -> CloseUp | None:

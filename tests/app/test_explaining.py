@@ -19,6 +19,7 @@ from stentviewer.app.session import Session
 from stentviewer.core.errors import Cancelled, KnownError, UserError
 from stentviewer.core.jobs import JobContext, Progress
 from stentviewer.core.types import Box
+from stentviewer.explain.checks import share_inside
 from stentviewer.explain.occlusion import METHOD
 from stentviewer.inference.preprocess import Preprocessing
 from stentviewer.inference.runtimes.base import Output
@@ -181,6 +182,10 @@ def test_facts_of_a_frame(session: Session, image_id: int) -> None:
     assert list(facts.heats) == ["Grad-CAM", METHOD]
     assert facts.agreement is not None
     assert facts.close_up is not None
+    box = facts.reading.reading.findings[0].box if facts.reading else None
+    assert box is not None
+    assert facts.inside == pytest.approx(share_inside(facts.heats[METHOD], box))
+    assert 0 < facts.inside < 1
 
 
 def test_facts_of_a_sealed_frame_are_none(session: Session, image_id: int) -> None:

@@ -214,7 +214,11 @@ class ExplanationsView(QWidget):
             "The hottest tenths of both maps have {p} % in common; by chance it would be {c} %. "
             "Maps that agree can be wrong together: both ask the same model."
         )
-        return text.format(p=round(found.overlap * 100), c=round(HOTTEST * 100))
+        lines = [text.format(p=round(found.overlap * 100), c=round(HOTTEST * 100))]
+        if state.facts.inside is not None:
+            inside = self.tr("{p} % of the second map's heat lies in the stent's box.")
+            lines.append(inside.format(p=round(state.facts.inside * 100)))
+        return "\n".join(lines)
 
 
 def over_close_up(
