@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QDialog, QLabel
 
+from stentviewer.ui import icons
 from stentviewer.ui.actions import ACTIONS, MENUS, Situation
 from stentviewer.ui.dialogs import BugDialog, CommandPalette, ShortcutsDialog
 
@@ -90,3 +91,9 @@ def test_the_palette_shows_what_is_not_possible_but_does_not_do_it(desk, qtbot):
     qtbot.keyClick(palette.line, Qt.Key.Key_Return)
     assert palette.isVisible(), "nothing was chosen"
     palette.close()
+
+
+def test_every_icon_is_in_the_family(qapp):
+    for spec in ACTIONS:
+        if spec.icon:
+            assert not icons.icon(spec.icon).isNull(), spec.id

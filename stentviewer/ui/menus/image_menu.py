@@ -74,7 +74,7 @@ ACTIONS = (
     ),
     ActionSpec(
         "mirror", QT_TRANSLATE_NOOP("Actions", "Mirror left and right"), IMAGE, 2,
-        "canvas.mirror", ("X",), "flip-horizontal", image,
+        "canvas.mirror", ("X",), "square-half", image,
     ),
     *(
         ActionSpec(

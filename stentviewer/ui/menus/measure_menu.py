@@ -14,7 +14,7 @@ ACTIONS = (
     ),
     ActionSpec(
         "use_angle", QT_TRANSLATE_NOOP("Actions", "Angle"), MEASURE, 1, "measuring.use_angle",
-        ("G",), "angle", image, one_of=True,
+        ("G",), "triangle", image, one_of=True,
     ),
     ActionSpec(
         "use_ellipse", QT_TRANSLATE_NOOP("Actions", "Ellipse"), MEASURE, 2,
@@ -30,11 +30,11 @@ ACTIONS = (
     ),
     ActionSpec(
         "use_freehand", QT_TRANSLATE_NOOP("Actions", "Freehand region"), MEASURE, 2,
-        "measuring.use_freehand", ("D",), "lasso", image, one_of=True,
+        "measuring.use_freehand", ("D",), "path", image, one_of=True,
     ),
     ActionSpec(
         "use_probe", QT_TRANSLATE_NOOP("Actions", "Probe"), MEASURE, 3, "measuring.use_probe",
-        ("Q",), "eyedropper-sample", image, one_of=True,
+        ("Q",), "eyedropper", image, one_of=True,
     ),
     ActionSpec(
         "use_stent", QT_TRANSLATE_NOOP("Actions", "Stent length and diameter"), MEASURE, 3,

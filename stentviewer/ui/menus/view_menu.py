@@ -81,7 +81,7 @@ ACTIONS = (
     ),
     ActionSpec(
         "show_drawn", QT_TRANSLATE_NOOP("Actions", "Overlays and presentation states"), VIEW, 3,
-        "looking.look.set_show_drawn", (), "scribble", image, checkable=True,
+        "looking.look.set_show_drawn", (), "scribble-loop", image, checkable=True,
     ),
     ActionSpec(
         "as_presented", QT_TRANSLATE_NOOP("Actions", "As the presentation state shows it"), VIEW,
