@@ -43,6 +43,7 @@ class Looking(QObject):
         self.look.changed.connect(self.changed)
         self.panel = WindowPanel(window)
         self.panel.presetChosen.connect(self.show_through)
+        self.panel.shown.connect(self._show_panel)
 
     # viewports and settings
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QSignalBlocker, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from stentviewer.core.sentences import Sentence
@@ -44,6 +45,7 @@ class WindowPanel(QWidget):
     """A list of presets above the histogram."""
 
     presetChosen = Signal(object)  # Preset
+    shown = Signal()  # it was not kept up to date while it was hidden
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -62,6 +64,10 @@ class WindowPanel(QWidget):
         column.addLayout(row)
         column.addWidget(self.histogram)
         column.addStretch(1)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.shown.emit()
 
     def set_canvas(self, canvas: ImageCanvas | None) -> None:
         """Speak of this canvas from now on."""

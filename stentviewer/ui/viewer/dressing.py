@@ -66,6 +66,7 @@ class Dressing(QObject):
         self._waiting: Presented | None = None  # to be taken up once its frame is there
         self._known: tuple[int, Drawn] | None = None  # of the image last asked about
         self._undrawn: set[int] = set()  # images over which nobody drew anything
+        self._told: tuple[bool, bool, GSPS | None] = (False, False, None)
         self._still = QTimer(self)
         self._still.setSingleShot(True)
         self._still.setInterval(_STILL_MS)
@@ -105,7 +106,14 @@ class Dressing(QObject):
         self.graphics.clear()
         if radiograph is None:
             self._opened = None
-        self.drawnChanged.emit()
+        self._tell()
+
+    def _tell(self) -> None:
+        """Only where it makes a difference: a cine goes through many frames with nothing drawn."""
+        now = (self.has_drawn, bool(self._states), self._applied)
+        if now != self._told:
+            self._told = now
+            self.drawnChanged.emit()
 
     # what was drawn
 
@@ -119,7 +127,7 @@ class Dressing(QObject):
             self.show_plain()
         self.graphics.clear()
         self._states = ()
-        self.drawnChanged.emit()
+        self._tell()
         opened, radiograph = self._opened, self._canvas.radiograph
         if opened is None or radiograph is None or opened.plane:
             return
@@ -165,7 +173,7 @@ class Dressing(QObject):
         if self._states and self._applied is None:
             self.graphics.set_presented(self._presented(self._states[-1]))
         self._canvas.update()
-        self.drawnChanged.emit()
+        self._tell()
 
     def _presented(self, state: GSPS) -> Presented | None:
         radiograph = self._own or self._canvas.radiograph
@@ -214,7 +222,7 @@ class Dressing(QObject):
         self.graphics.set_presented(shown, as_presented=True)
         canvas.apply_view(presented_view(canvas.state, shown, radiograph.invert))
         canvas.update()
-        self.drawnChanged.emit()
+        self._tell()
 
     def show_plain(self) -> None:
         """The view that the reader had before a state was shown; its marks stay."""
@@ -231,7 +239,7 @@ class Dressing(QObject):
         shown = self._presented(self._states[-1]) if self._states else None
         self.graphics.set_presented(shown)
         canvas.update()
-        self.drawnChanged.emit()
+        self._tell()
 
 
 def _read(library: Library, record: ImageRecord, frame: int, known: Drawn | None) -> _Loaded:
