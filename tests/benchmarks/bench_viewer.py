@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,7 +36,7 @@ class _Contestant:
     """A widget and what one step of each kind does to it, painted."""
 
     widget: Any
-    steps: dict[str, Step]
+    steps: Mapping[str, Step]
     close_in: Callable[[], None]  # zoom in once, before it is panned
 
 

@@ -58,7 +58,6 @@ class ImageCanvas(ViewWidget):
         self._heat = HeatLayer()
         self._boxes = FindingBoxes()
         self._filter = ""
-        self._corners = marks.Corners()
         self._message = self.tr("Drop X-rays here, or press Ctrl+O")
         self._layers: list[Layer] = []
         self._hands = Hands(self)
@@ -176,10 +175,6 @@ class ImageCanvas(ViewWidget):
     def message(self) -> str:
         """The sentence in place of an image."""
         return self._message
-
-    def set_corners(self, corners: marks.Corners) -> None:
-        self._corners = corners
-        self.update()
 
     # What others draw over it and do on it
 
@@ -386,7 +381,6 @@ class ImageCanvas(ViewWidget):
                 painter.save()
                 layer.paint(painter, self)
                 painter.restore()
-            marks.draw_corners(painter, area, self._corners)
             paint_lower_edge(painter, self, self._heat.shown or self._boxes.shown)
 
     def _paint_image(self, painter: QPainter, radiograph: Radiograph) -> None:

@@ -95,7 +95,7 @@ def draw_finding(
 ) -> None:
     """A thin box with a numbered, named label at its upper left corner, kept inside the area.
 
-    `line` lifts the label above those of other boxes in the same place.
+    `line` keeps labels of boxes in the same place apart: 0 and 2 above, 1 and 3 below.
     """
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -107,10 +107,13 @@ def draw_finding(
     metrics = QFontMetricsF(painter.font(), painter.device())
     width = _BADGE + 6.0 + metrics.horizontalAdvance(text)
     x = min(max(box.left(), area.left() + 2.0), max(area.right() - width - 2.0, area.left() + 2.0))
-    y = box.top() - (_BADGE + 2.0) * (line + 1) - 3.0
-    if y < area.top() + 2.0:  # no room above: inside the box
-        y = max(box.top() + 5.0, area.top() + 2.0) + (_BADGE + 2.0) * line
-        x += 5.0
+    further = (_BADGE + 2.0) * (line // 2)
+    highest, lowest = area.top() + 2.0, area.bottom() - _BADGE - 2.0
+    y = box.bottom() + 5.0 + further if line % 2 else box.top() - _BADGE - 5.0 - further
+    if line % 2 and y > lowest:  # no room below: inside the box
+        y, x = min(box.bottom() - _BADGE - 5.0, lowest) - further, x + 5.0
+    elif y < highest:  # none above
+        y, x = max(box.top() + 5.0, highest) + further, x + 5.0
     _draw_number(painter, QRectF(x, y, _BADGE, _BADGE), number, colour)
     baseline = y + _BADGE / 2 + (metrics.ascent() - metrics.descent()) / 2
     draw_text(painter, QPointF(x + _BADGE + 6.0, baseline), text)
