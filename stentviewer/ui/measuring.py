@@ -99,39 +99,39 @@ class Measuring(QObject):
         """The id of the measurement chosen on the front canvas, empty for none."""
         return self._front.sheet.chosen if self._front is not None else ""
 
-    # tools, as actions
+    # tools, as actions that are ticked while they are in use; `on` False puts one away
 
-    def use_pointer(self) -> None:
+    def use_pointer(self, on: bool = True) -> None:
         """Take hold of what is drawn; beside it the usual gestures go on."""
         self._use(None)
 
-    def use_length(self) -> None:
-        self._use(MeasurementKind.LENGTH)
+    def use_length(self, on: bool = True) -> None:
+        self._use(MeasurementKind.LENGTH if on else None)
 
-    def use_angle(self) -> None:
-        self._use(MeasurementKind.ANGLE)
+    def use_angle(self, on: bool = True) -> None:
+        self._use(MeasurementKind.ANGLE if on else None)
 
-    def use_ellipse(self) -> None:
-        self._use(MeasurementKind.ELLIPSE)
+    def use_ellipse(self, on: bool = True) -> None:
+        self._use(MeasurementKind.ELLIPSE if on else None)
 
-    def use_rectangle(self) -> None:
-        self._use(MeasurementKind.RECTANGLE)
+    def use_rectangle(self, on: bool = True) -> None:
+        self._use(MeasurementKind.RECTANGLE if on else None)
 
-    def use_polygon(self) -> None:
-        self._use(MeasurementKind.POLYGON)
+    def use_polygon(self, on: bool = True) -> None:
+        self._use(MeasurementKind.POLYGON if on else None)
 
-    def use_freehand(self) -> None:
-        self._use(MeasurementKind.FREEHAND)
+    def use_freehand(self, on: bool = True) -> None:
+        self._use(MeasurementKind.FREEHAND if on else None)
 
-    def use_probe(self) -> None:
-        self._use(MeasurementKind.PROBE)
+    def use_probe(self, on: bool = True) -> None:
+        self._use(MeasurementKind.PROBE if on else None)
 
-    def use_stent(self) -> None:
-        self._use(MeasurementKind.STENT)
+    def use_stent(self, on: bool = True) -> None:
+        self._use(MeasurementKind.STENT if on else None)
 
-    def calibrate(self) -> None:
+    def calibrate(self, on: bool = True) -> None:
         """Draw a line over something of known length."""
-        self._use(MeasurementKind.CALIBRATION)
+        self._use(MeasurementKind.CALIBRATION if on else None)
 
     @property
     def switch(self) -> str:
@@ -141,11 +141,11 @@ class Measuring(QObject):
         return f"use_{self.kind.value if self.kind is not None else 'pointer'}"
 
     def _use(self, kind: MeasurementKind | None) -> None:
-        self.kind = kind
+        before, self.kind = self.kind, kind
         for one in self._canvases:
             one.use(kind)
-        if kind is not None:
-            self.said.emit(wording.how_to(kind))
+        if kind is not before:  # a hint for a tool that is put away goes with it
+            self.said.emit(wording.how_to(kind) if kind is not None else "")
         self.changed.emit()
 
     def escape(self) -> None:

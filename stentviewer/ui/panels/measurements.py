@@ -158,6 +158,7 @@ class MeasurementsPanel(QWidget):
             | QAbstractItemView.EditTrigger.SelectedClicked
         )
         table.setShowGrid(False)
+        table.setStyleSheet("QTableView::item { padding: 4px 8px; }")
         table.setWordWrap(True)
         table.verticalHeader().hide()
         table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QObject, QPointF, Signal
-from PySide6.QtGui import QPainter
+from PySide6.QtCore import QObject, QPointF, QSizeF, Qt, Signal
+from PySide6.QtGui import QPainter, QPixmap
 
 from stentviewer.core.types import Measurement, MeasurementKind, Spacing, Target
 from stentviewer.imaging.measure import Number, looked_at, measure
@@ -70,6 +70,8 @@ class Sheet(QObject):
         self.is_open = False  # the draft's outline is not closed yet
         self._shown: tuple[Measurement, ...] = ()
         self._numbers: dict[Drawn, tuple[Number, ...]] = {}
+        self._picture: QPixmap | None = None
+        self._painted: tuple[object, ...] | None = None  # what the picture is of
         canvas.add_layer(self)
 
     # what is shown
@@ -217,7 +219,20 @@ class Sheet(QObject):
     # painting
 
     def paint(self, painter: QPainter, canvas: ImageCanvas) -> None:
-        """All of it, labels last, the chosen one's on top."""
+        """All of it, labels last, the chosen one's on top.
+
+        What lies still is painted once and kept as a picture, so that windowing costs no more with
+        many measurements on the screen.
+        """
+        items = self._items()
+        if not items:
+            self._picture, self._painted = None, None
+        elif self.draft is not None:
+            painting.paint(painter, canvas, self.aspect, items)
+        else:
+            painter.drawPixmap(0, 0, self._still(painter, items))
+
+    def _items(self) -> list[painting.Item]:
         draft = self.draft
         drawn = [one for one in self._shown if draft is None or one.id != draft.id]
         drawn.sort(key=lambda one: one.id == self.chosen)
@@ -227,9 +242,20 @@ class Sheet(QObject):
             for one in drawn
         ]
         if draft is not None:
-            items.append(
-                painting.Item(
-                    draft, self.numbers(draft), draft.id == self.chosen, True, is_open=self.is_open
-                )
-            )
-        painting.paint(painter, canvas, self.aspect, items)
+            chosen, numbers = draft.id == self.chosen, self.numbers(draft)
+            items.append(painting.Item(draft, numbers, chosen, True, is_open=self.is_open))
+        return items
+
+    def _still(self, painter: QPainter, items: list[painting.Item]) -> QPixmap:
+        canvas, ratio = self.canvas, self.canvas.devicePixelRatioF()
+        view = replace(canvas.state, window=None, inverted=False)
+        painted = (view, canvas.width(), canvas.height(), ratio, painter.font(), tuple(items))
+        if self._picture is None or painted != self._painted:
+            picture = QPixmap((QSizeF(canvas.size()) * ratio).toSize())
+            picture.setDevicePixelRatio(ratio)
+            picture.fill(Qt.GlobalColor.transparent)
+            with QPainter(picture) as inside:
+                inside.setFont(painter.font())
+                painting.paint(inside, canvas, self.aspect, items)
+            self._picture, self._painted = picture, painted
+        return self._picture
