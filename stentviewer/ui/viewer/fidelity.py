@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QPoint, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QResizeEvent
+from PySide6.QtGui import QColor, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolButton, QToolTip, QWidget
 
+from stentviewer.ui import theme
 from stentviewer.ui.i18n import say
-from stentviewer.ui.viewer import colours
 from stentviewer.ui.viewer.resample import PIXEL_GRID_ZOOM
 
 if TYPE_CHECKING:
@@ -134,10 +134,10 @@ class FidelityBadge(QToolButton):
         self._fit_text()
         palette = self.palette()
         warns = shown is not None and bool(shown.lasting)
-        colour = colours.WARNING if warns else colours.QUIET_TEXT
-        palette.setColor(palette.ColorRole.ButtonText, colour)
+        colour = theme.WARNING if warns else theme.QUIET
+        palette.setColor(palette.ColorRole.ButtonText, QColor(colour))
         self.setPalette(palette)
-        self.setStyleSheet(f"QToolButton#fidelity {{ color: {colour.name()}; padding: 1px 4px; }}")
+        self.setStyleSheet(f"QToolButton#fidelity {{ color: {colour}; padding: 1px 4px; }}")
         self.updateGeometry()
 
     def sizeHint(self) -> QSize:
