@@ -31,7 +31,8 @@ class Looking(QObject):
     """One for a window and all its viewports. `front` gives the canvas that the keys go to."""
 
     changed = Signal()  # what is switched on, or what is possible
-    said = Signal(str)  # a sentence for the status bar
+    said = Signal(str)  # what was done, for the status bar
+    noticed = Signal(str)  # what the reader has to know: something is not shown or not used
 
     def __init__(self, desk: Desk, window: QWidget, front: Callable[[], ImageCanvas]) -> None:
         super().__init__(window)
@@ -58,6 +59,7 @@ class Looking(QObject):
         if review.shown is not None:
             self._show_opened(dressing, review.shown)
         dressing.said.connect(self.said)
+        dressing.noticed.connect(self.noticed)
         dressing.drawnChanged.connect(self.changed)
         canvas.viewChanged.connect(lambda: self._view_changed(canvas))
         canvas.frameChanged.connect(lambda _: self._view_changed(canvas))
@@ -80,7 +82,7 @@ class Looking(QObject):
         self._speed = settings.cine_speed
         self._presets, sentence = load_presets()
         if sentence:
-            self.said.emit(say(sentence))
+            self.noticed.emit(say(sentence))
         self._show_panel()
 
     def come_forward(self) -> None:

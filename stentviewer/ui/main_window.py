@@ -187,7 +187,8 @@ class MainWindow(QMainWindow):
         self.timeline.studyChosen.connect(opener.hang)
         self.docks.changed.connect(self._update_actions)
         self.looking.changed.connect(self._update_actions)
-        self.looking.said.connect(lambda sentence: self.messages.say([sentence]))
+        self.looking.said.connect(self._say)
+        self.looking.noticed.connect(lambda sentence: self.messages.say([sentence]))
         self.measuring.changed.connect(self._update_actions)
         self.measuring.said.connect(self._say)
 

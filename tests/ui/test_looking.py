@@ -30,6 +30,8 @@ class Bench:
         self.looking = window.looking
         self.said: list[str] = []
         self.looking.said.connect(self.said.append)
+        self.noticed: list[str] = []
+        self.looking.noticed.connect(self.noticed.append)
 
     @property
     def canvas(self) -> Any:
@@ -82,7 +84,7 @@ def test_presets_of_ones_own_are_taken_up(bench: Bench, home: Path) -> None:
     assert bench.canvas.window.centre == 700
     (home / "presets.json").write_text("{")
     bench.looking.use(Settings(reader="dr.kim"))
-    assert "not used" in bench.said[-1]
+    assert "not used" in bench.noticed[-1]
     bench.looking.use_preset("8")
     bench.qtbot.waitUntil(lambda: bench.canvas.window.name == "automatic")
 

@@ -46,7 +46,8 @@ class _Loaded:
 class Dressing(QObject):
     """One canvas with its layers. `key` tells its requests from the others'."""
 
-    said = Signal(str)  # a sentence for the status bar
+    said = Signal(str)  # what was done, for the status bar
+    noticed = Signal(str)  # what the reader has to know: something is not shown
     drawnChanged = Signal()  # there is something drawn over the frame, or no more
 
     def __init__(self, canvas: ImageCanvas, look: Look, bridge: Bridge, key: str) -> None:
@@ -165,7 +166,7 @@ class Dressing(QObject):
         self.graphics.set_overlays(loaded.pictures)
         self._show_states(drawn)
         if drawn.notes and is_news:
-            self.said.emit(" ".join(say(note) for note in drawn.notes))
+            self.noticed.emit(" ".join(say(note) for note in drawn.notes))
 
     def _show_states(self, drawn: Drawn) -> None:
         """The marks of the newest state of this frame."""
@@ -205,7 +206,9 @@ class Dressing(QObject):
         self._applied = state
         name = state.label or state.description
         text = self.tr("Shown as presented: {name}").format(name=name)
-        self.said.emit(" ".join((text, *(say(note) for note in shown.notes))))
+        self.said.emit(text)
+        if shown.notes:
+            self.noticed.emit(" ".join(say(note) for note in shown.notes))
         if shown.lut is not None and shown.window is None:
             self._own = self._own or radiograph
             self._waiting = shown

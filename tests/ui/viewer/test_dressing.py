@@ -52,6 +52,8 @@ class Scene:
         self.dressing = Dressing(self.canvas, self.look, bridge, "1")
         self.said: list[str] = []
         self.dressing.said.connect(self.said.append)
+        self.noticed: list[str] = []
+        self.dressing.noticed.connect(self.noticed.append)
 
     def presentations(self, uids: list[str]) -> list[Any]:
         return [SimpleNamespace(path=path) for path in self.states]
@@ -133,7 +135,7 @@ def test_a_state_is_shown_whole_and_the_view_comes_back(scene: Scene, image: Pat
     assert (state.quarter_turns, state.mirrored, state.inverted) == (1, False, True)
     assert state.window == Window(40, 400)
     assert "TURNED" in scene.said[-1]
-    assert "mask subtraction" in scene.said[-1]
+    assert "mask subtraction" in scene.noticed[-1]
     scene.dressing.next_state()
     assert scene.dressing.applied is None
     assert scene.canvas.state == before
@@ -186,8 +188,8 @@ def test_each_frame_has_its_own_and_nothing_stays_of_another(scene: Scene, tmp_p
 def test_what_cannot_be_read_is_said_once_and_does_no_harm(scene: Scene, image: Path) -> None:
     scene.states.append(scene.folder / "gone")
     scene.open(image)
-    assert len(scene.said) == 1
-    assert "gone" in scene.said[0]
+    assert len(scene.noticed) == 1
+    assert "gone" in scene.noticed[0]
     scene.canvas.set_radiograph(None)
     assert not scene.dressing.has_drawn
 
