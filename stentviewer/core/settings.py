@@ -27,9 +27,10 @@ LONGEST_NAME = 64  # of a reader: letters
 def account_name() -> str:
     """Who is at the screen, as the operating system knows them."""
     try:
-        return getpass.getuser()
+        name = getpass.getuser()
     except (OSError, KeyError, ImportError):  # an account without a name, as in a container
-        return "reader"
+        name = ""
+    return " ".join(name.split())[:LONGEST_NAME] or "reader"
 
 
 def _one_line(value: object) -> object:

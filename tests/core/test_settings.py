@@ -35,6 +35,14 @@ def test_without_a_file_there_are_defaults_and_the_account_is_the_reader(
     assert (settings.reader, settings.language, said) == ("drkim", "system", "")
 
 
+@pytest.mark.parametrize(("account", "name"), [(" ", "reader"), ("x" * 99, "x" * 64)])
+def test_any_account_is_a_name_that_may_be_kept(
+    monkeypatch: pytest.MonkeyPatch, account: str, name: str
+) -> None:
+    monkeypatch.setattr("getpass.getuser", lambda: account)
+    assert change(Settings(), scale=150).reader == name
+
+
 def test_an_account_without_a_name_is_no_obstacle(monkeypatch: pytest.MonkeyPatch) -> None:
     def nameless() -> str:
         raise KeyError("uid not found")
