@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Layer(Protocol):
-    """Something drawn over the image and its heat map, under the corner texts."""
+    """Something drawn over the image, its heat map and boxes, in the order of being added."""
 
     def paint(self, painter: QPainter, canvas: ImageCanvas) -> None:
         """Draw in logical widget pixels (`canvas.to_widget`); the painter is restored after.

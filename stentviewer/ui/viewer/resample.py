@@ -64,24 +64,26 @@ def resample(
 
     The levels lie as on the screen, so `state` is without orientation (`ViewState.upright`).
     `rect` (x0, y0, x1, y1) is the part wanted, in device pixels, all that is visible by default.
-    `draft` allows a draft.
+    `draft` allows a draft, where it saves work: not of an enlarged image.
     """
     x0, y0, x1, y1 = rect or state.visible_rect()
     if _shows_stored(state):
         return Resampled(_nearest(levels[0], state, (x0, y0, x1, y1)), x0, y0)
-    level = _level_for(levels, state, _DRAFT_PIXEL if draft else 1.0)
+    level = _level_for(levels, state)
     across, down = _axes(level, state, (x0, y0, x1, y1))
+    draft = draft and max(across.fold, down.fold) > 1
     if draft:
-        across, down = across.once(), down.once()
+        level = _level_for(levels, state, _DRAFT_PIXEL)
+        across, down = (axis.once() for axis in _axes(level, state, (x0, y0, x1, y1)))
     return Resampled(warp(level, across, down), x0, y0, draft)
 
 
 def is_felt(levels: Sequence[StoredArray], state: ViewState) -> bool:
-    """Whether resampling all that is visible would be felt as a delay."""
+    """Whether resampling all that is visible would be felt as a delay, and a draft would not."""
     if _shows_stored(state):
         return False
     across, down = _axes(_level_for(levels, state), state, state.visible_rect())
-    return across.count * down.count > _FELT_SAMPLES
+    return max(across.fold, down.fold) > 1 and across.count * down.count > _FELT_SAMPLES
 
 
 def _shows_stored(state: ViewState) -> bool:

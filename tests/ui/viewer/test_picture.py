@@ -104,7 +104,7 @@ def test_the_way_leaves_no_trace(radiograph: Any, way: list[Any], with_heat: boo
 def test_a_pan_resamples_only_what_comes_into_view(
     radiograph: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    picture, state = made(radiograph), VIEW.zoom_at((80, 60), 2.0)
+    picture, state = made(radiograph), VIEW.zoom_at((80, 60), 1.5)
     picture.show(radiograph, state)
     asked: list[Any] = []
     resample = picture_module.resample
