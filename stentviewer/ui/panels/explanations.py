@@ -179,6 +179,7 @@ class ExplanationsView(QWidget):
             column.addWidget(picture)
             column.addWidget(name)
             self._pair.addWidget(one, 1)
+            one.show()
 
     def _choose(self, method: str) -> None:
         self.names[method].setChecked(True)  # pressing the chosen one again leaves it chosen
