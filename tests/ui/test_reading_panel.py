@@ -378,6 +378,21 @@ def test_cards_are_not_made_again_for_the_same_reading(read: Desk):
     assert before is after
 
 
+def test_long_names_do_not_widen_the_panel(read: Desk):
+    from stentviewer.core.types import ClassScore, Finding
+    from stentviewer.ui.panels.answer_form import AnswerForm
+    from stentviewer.ui.panels.finding_card import FindingCard
+
+    name = "WallFlex Biliary RX Fully Covered 스텐트 with a very long name"
+    scores = (ClassScore("EGIS", 0.7), ClassScore(name, 0.3))
+    room = read.window.reading.minimumWidth() - 28
+    card = FindingCard(1, Finding("EGIS", 0.7, scores, ("EGIS", name), False, None))
+    assert card.minimumSizeHint().width() <= room
+    form = AnswerForm()
+    form.set_makers([name])
+    assert form.minimumSizeHint().width() <= room
+
+
 def test_the_panel_fits_its_least_width(read: Desk, qtbot: QtBot):
     explained(read, qtbot)
     panel = read.window.reading

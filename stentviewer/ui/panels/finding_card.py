@@ -10,6 +10,8 @@ from stentviewer.core.types import Finding
 from stentviewer.core.wording import not_excluded, show_probability
 from stentviewer.ui import theme
 
+_NAME = 16  # characters of a maker beside its bar
+
 
 class ProbabilityBar(QWidget):
     """A thin bar, 0 to 1."""
@@ -88,10 +90,19 @@ class FindingCard(QFrame):
             score for score in finding.scores if finding.unknown or score.label != finding.maker
         ]
         for row, score in enumerate(shown):
-            grid.addWidget(_label(score.label, "quiet", wrap=False), row, 0)
+            grid.addWidget(_short(score.label), row, 0)
             grid.addWidget(ProbabilityBar(score.probability, theme.QUIET, self), row, 1)
             grid.addWidget(_label(show_probability(score.probability), "quiet", wrap=False), row, 2)
         return grid
+
+
+def _short(name: str) -> QLabel:
+    """A name in one line, cut where the bar beside it would have no room."""
+    label = _label(name, "quiet", wrap=False)
+    room = label.fontMetrics().averageCharWidth() * _NAME
+    label.setText(label.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, room))
+    label.setToolTip(name if label.text() != name else "")
+    return label
 
 
 def _label(text: str, name: str, *, wrap: bool = True) -> QLabel:
