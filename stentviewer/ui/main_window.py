@@ -423,6 +423,7 @@ class MainWindow(QMainWindow):
 
     def _say_changed(self, change: object, how: str) -> None:
         from stentviewer.app.commands import Change
+        from stentviewer.app.measuring import MeasurementChange
 
         self._update_actions()
         if how == "removed" and isinstance(change, tuple):
@@ -433,6 +434,12 @@ class MainWindow(QMainWindow):
             self.desk.refresh_study(change.image_id)
             self._ask_timeline()
             self._say_labelled(change, how)
+        elif (
+            isinstance(change, MeasurementChange)
+            and how in {"undone", "redone"}
+            and not self._is_on_screen(change.target.image_id)
+        ):
+            self.opener.open_image(change.target.image_id)
 
     def _clear_removed(self, ids: tuple[int, ...]) -> None:
         for grid in (self.grid, *(window.grid for window in self.windows)):

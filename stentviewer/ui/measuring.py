@@ -99,39 +99,39 @@ class Measuring(QObject):
         """The id of the measurement chosen on the front canvas, empty for none."""
         return self._front.sheet.chosen if self._front is not None else ""
 
-    # tools, as actions that are ticked while they are in use; `on` False puts one away
+    # tools, as actions
 
-    def use_pointer(self, on: bool = True) -> None:
+    def use_pointer(self) -> None:
         """Take hold of what is drawn; beside it the usual gestures go on."""
         self._use(None)
 
-    def use_length(self, on: bool = True) -> None:
-        self._use(MeasurementKind.LENGTH if on else None)
+    def use_length(self) -> None:
+        self._use(MeasurementKind.LENGTH)
 
-    def use_angle(self, on: bool = True) -> None:
-        self._use(MeasurementKind.ANGLE if on else None)
+    def use_angle(self) -> None:
+        self._use(MeasurementKind.ANGLE)
 
-    def use_ellipse(self, on: bool = True) -> None:
-        self._use(MeasurementKind.ELLIPSE if on else None)
+    def use_ellipse(self) -> None:
+        self._use(MeasurementKind.ELLIPSE)
 
-    def use_rectangle(self, on: bool = True) -> None:
-        self._use(MeasurementKind.RECTANGLE if on else None)
+    def use_rectangle(self) -> None:
+        self._use(MeasurementKind.RECTANGLE)
 
-    def use_polygon(self, on: bool = True) -> None:
-        self._use(MeasurementKind.POLYGON if on else None)
+    def use_polygon(self) -> None:
+        self._use(MeasurementKind.POLYGON)
 
-    def use_freehand(self, on: bool = True) -> None:
-        self._use(MeasurementKind.FREEHAND if on else None)
+    def use_freehand(self) -> None:
+        self._use(MeasurementKind.FREEHAND)
 
-    def use_probe(self, on: bool = True) -> None:
-        self._use(MeasurementKind.PROBE if on else None)
+    def use_probe(self) -> None:
+        self._use(MeasurementKind.PROBE)
 
-    def use_stent(self, on: bool = True) -> None:
-        self._use(MeasurementKind.STENT if on else None)
+    def use_stent(self) -> None:
+        self._use(MeasurementKind.STENT)
 
-    def calibrate(self, on: bool = True) -> None:
+    def calibrate(self) -> None:
         """Draw a line over something of known length."""
-        self._use(MeasurementKind.CALIBRATION if on else None)
+        self._use(MeasurementKind.CALIBRATION)
 
     @property
     def switch(self) -> str:
@@ -154,6 +154,7 @@ class Measuring(QObject):
         drawing = next((one for one in self._canvases if one.sheet.draft is not None), front)
         if drawing is not None:
             drawing.tool.escape()
+        self.changed.emit()
 
     # choosing, changing, removing
 

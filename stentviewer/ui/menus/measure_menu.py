@@ -5,7 +5,7 @@ from stentviewer.ui.menus.spec import MEASURE, ActionSpec, image
 
 ACTIONS = (
     ActionSpec(
-        "use_pointer", QT_TRANSLATE_NOOP("Actions", "Pointer"), MEASURE, 0, "measuring.escape",
+        "use_pointer", QT_TRANSLATE_NOOP("Actions", "Pointer"), MEASURE, 0, "measuring.use_pointer",
         ("V",), "cursor", image, one_of=True,
     ),
     ActionSpec(
@@ -48,5 +48,13 @@ ACTIONS = (
         "remove_measurement", QT_TRANSLATE_NOOP("Actions", "Remove the chosen measurement"),
         MEASURE, 4, "measuring.remove_chosen", ("Del",), "trash",
         lambda now: now.measurement_chosen,
+    ),
+    ActionSpec(
+        "export_csv", QT_TRANSLATE_NOOP("Actions", "Export measurements as CSV…"), MEASURE, 5,
+        "measuring.export_csv", (), "table", lambda now: now.measurements > 0,
+    ),
+    ActionSpec(
+        "export_json", QT_TRANSLATE_NOOP("Actions", "Export measurements as JSON…"), MEASURE, 5,
+        "measuring.export_json", (), "brackets-curly", lambda now: now.measurements > 0,
     ),
 )  # fmt: skip
