@@ -39,7 +39,7 @@ _HEIGHT = 120
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Histogram:
-    """Counts of BINS equal parts of the modality values from `low` to `high`."""
+    """Counts of equal parts of the modality values from `low` to `high`."""
 
     counts: npt.NDArray[np.int64]
     low: float
@@ -49,7 +49,8 @@ class Histogram:
 def histogram_of(radiograph: Radiograph, frame: int, stored: npt.NDArray[Any]) -> Histogram | None:
     """Of a frame's stored values (rows, columns), every n-th of them; None for colour.
 
-    Padding does not count. The ends are the lowest and highest of the values looked at.
+    Padding does not count. Each of at most BINS parts holds equally many stored values, so that no
+    gap is drawn that is not in the image.
     """
     if stored.ndim != 2 or not stored.size:
         return None
@@ -59,12 +60,18 @@ def histogram_of(radiograph: Radiograph, frame: int, stored: npt.NDArray[Any]) -
         first, last = radiograph.padding
         kept = part[(part < first) | (part > last)]
         part = kept if kept.size else part
-    values = radiograph.to_modality(part, frame)
-    low, high = float(values.min()), float(values.max())
-    if high <= low:
-        low, high = low - 0.5, high + 0.5
-    counts, _ = np.histogram(values, BINS, (low, high))
-    return Histogram(counts, low, high)
+    rescale = radiograph.rescale_of(frame)
+    if not isinstance(rescale, tuple):
+        values = rescale(part)
+        low, high = float(values.min()), float(values.max())
+        counts, edges = np.histogram(values, BINS, (low, max(high, low + 1.0)))
+        return Histogram(counts, float(edges[0]), float(edges[-1]))
+    lowest = int(part.min())
+    together = -(-(int(part.max()) - lowest + 1) // BINS)  # stored values in each part
+    counts = np.bincount((part.astype(np.int64) - lowest) // together)
+    ends = (lowest - 0.5, lowest - 0.5 + len(counts) * together)
+    low, high = (end * rescale[0] + rescale[1] for end in ends)
+    return Histogram(counts, low, high) if high > low else Histogram(counts[::-1], high, low)
 
 
 class HistogramPanel(QWidget):
@@ -313,7 +320,7 @@ class HistogramPanel(QWidget):
         """Square roots of the counts: the few pixels of a stent are seen beside the many of air."""
         plot = self._plot()
         heights = np.sqrt(shown.counts / max(int(shown.counts.max()), 1)) * plot.height()
-        edges = np.linspace(shown.low, shown.high, BINS + 1)
+        edges = np.linspace(shown.low, shown.high, len(shown.counts) + 1)
         points = [QPointF(self._x(shown.low), plot.bottom())]
         for left, right, height in zip(edges[:-1], edges[1:], heights, strict=True):
             y = plot.bottom() - float(height)

@@ -123,7 +123,8 @@ def _position(facts: Facts) -> str:
     positions, frame = facts.radiograph.positions_mm, facts.state.frame
     if not 0 <= frame < len(positions):
         return ""
-    return translate("Corners", "Slice at {mm} mm").format(mm=f"{positions[frame]:.1f}")
+    mm = round(positions[frame], 1) + 0.0  # never "-0.0"
+    return translate("Corners", "Slice at {mm} mm").format(mm=f"{mm:.1f}")
 
 
 def _window(facts: Facts) -> str:

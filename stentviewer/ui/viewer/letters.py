@@ -50,7 +50,7 @@ class LetterLayer:
             (letters[0], area.left() + _MARGIN, middle.y() + base),
             (letters[1], area.right() - _MARGIN, middle.y() + base),
             (letters[2], middle.x(), area.top() + _MARGIN + metrics.ascent()),
-            (letters[3], middle.x(), area.bottom() - _MARGIN - metrics.descent()),
+            (letters[3], middle.x(), area.bottom() - 2 * _MARGIN - metrics.height()),
         ):
             width = metrics.horizontalAdvance(letter)
             left = x if x < area.width() / 4 else x - width

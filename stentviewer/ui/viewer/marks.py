@@ -12,6 +12,10 @@ from stentviewer.ui.viewer import colours
 _MARGIN = 10.0
 _BADGE = 18.0
 _SMALL = 300.0
+_HALO = (
+    *((-1.5, 0.0), (1.5, 0.0), (0.0, -1.5), (0.0, 1.5)),
+    *((-1.0, -1.0), (1.0, -1.0), (-1.0, 1.0), (1.0, 1.0)),
+)  # logical pixels, so that letters are read over noise as well
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +31,7 @@ class Corners:
 def draw_text(painter: QPainter, at: QPointF, text: str, colour: QColor = colours.TEXT) -> None:
     """Text on its baseline with a dark edge, readable on light and on dark."""
     painter.setPen(colours.SHADOW)
-    for dx, dy in ((-1.0, 0.0), (1.0, 0.0), (0.0, -1.0), (0.0, 1.0)):
+    for dx, dy in _HALO:
         painter.drawText(at + QPointF(dx, dy), text)
     painter.setPen(colour)
     painter.drawText(at, text)
