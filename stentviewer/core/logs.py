@@ -17,6 +17,7 @@ from types import TracebackType
 from typing import Literal, get_args
 
 from stentviewer.core.paths import data_dir
+from stentviewer.core.sentences import sentence
 
 Event = Literal[
     "program.started",
@@ -60,7 +61,9 @@ def start_log(folder: Path | None = None) -> str:
             where / "stentviewer.log", maxBytes=1_000_000, backupCount=4, encoding="utf-8"
         )
     except OSError:
-        return f"The log cannot be written in “{where}”; the program works without it."
+        return sentence(
+            "The log cannot be written in “{folder}”; the program works without it.", folder=where
+        )
     handler.setFormatter(logging.Formatter("%(message)s"))
     _log.addHandler(handler)
     _log.setLevel(logging.INFO)

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from stentviewer.core.sentences import sentence
 from stentviewer.core.types import Spacing, SpacingKind
 from stentviewer.imaging.dicom_file import DicomFile, element_value
 from stentviewer.imaging.dicom_header import number, real, reals, text
@@ -27,11 +28,11 @@ _FUNCTIONS: dict[str, WindowFunction] = {
 _LONGEST_FRAME_MS = 60_000.0
 LARGEST = 1e12  # beyond this no modality value, slope or window is meant, and float32 overflows
 _LOSSY = {
-    "1.2.840.10008.1.2.4.50": "lossy JPEG",
-    "1.2.840.10008.1.2.4.51": "lossy JPEG",
-    "1.2.840.10008.1.2.4.53": "lossy JPEG",
-    "1.2.840.10008.1.2.4.55": "lossy JPEG",
-    "1.2.840.10008.1.2.4.81": "near-lossless JPEG-LS",
+    "1.2.840.10008.1.2.4.50": sentence("lossy JPEG"),
+    "1.2.840.10008.1.2.4.51": sentence("lossy JPEG"),
+    "1.2.840.10008.1.2.4.53": sentence("lossy JPEG"),
+    "1.2.840.10008.1.2.4.55": sentence("lossy JPEG"),
+    "1.2.840.10008.1.2.4.81": sentence("near-lossless JPEG-LS"),
 }
 _MAYBE_LOSSY = {
     "1.2.840.10008.1.2.4.91": "JPEG 2000",
@@ -259,10 +260,15 @@ def fidelity_of(file: DicomFile) -> tuple[str, ...]:
     method = _LOSSY.get(file.syntax)
     declared = text(file.dataset, "LossyImageCompression") == "01"
     if method is None and declared:
-        method = f"lossy {_MAYBE_LOSSY.get(file.syntax, 'compression')}"
+        known = _MAYBE_LOSSY.get(file.syntax)
+        method = (
+            sentence("lossy {method}", method=known) if known else sentence("lossy compression")
+        )
     if method is None and file.syntax in _MAYBE_LOSSY:
-        method = f"{_MAYBE_LOSSY[file.syntax]}, possibly lossy"
+        method = sentence("{method}, possibly lossy", method=_MAYBE_LOSSY[file.syntax])
     if method is None:
         return ()
     ratio = real(file.dataset, "LossyImageCompressionRatio")
-    return (f"{method} {ratio:.0f}:1" if ratio and ratio > 1 else method,)
+    if not ratio or ratio <= 1:
+        return (method,)
+    return (sentence("{method} {ratio:.0f}:1", method=method, ratio=ratio),)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from stentviewer.core.sentences import sentence
 from stentviewer.imaging import dicom_presentation as presentation
 from stentviewer.imaging.dicom_file import (
     IDENTITY_TAGS,
@@ -52,7 +53,7 @@ def read_dicom(path: Path) -> Radiograph:
         rescale = _unpacked(rescale, packing)
         frame_rescale = tuple(_unpacked(pair, packing) for pair in frame_rescale)
     if packing and packing.step != 1.0:
-        fidelity.append("wide values kept in 65,536 steps")
+        fidelity.append(sentence("wide values kept in 65,536 steps"))
     signed = layout.signed and packing is None and not _is_colour(layout)
     dtype = np.dtype(np.int16 if signed else np.uint8 if bits <= 8 else np.uint16)
 

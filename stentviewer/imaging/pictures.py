@@ -77,12 +77,12 @@ def read_picture(path: Path) -> Radiograph:
         return page
 
     frames = DecodedFrames(header.frames, frame, frame(0))
-    reasons = [f"{bits}-bit picture, no DICOM values"]
+    reasons = [sentence("{bits}-bit picture, no DICOM values", bits=bits)]
     if was_colour:
-        reasons.append("colour shown as grey")
+        reasons.append(sentence("colour shown as grey"))
     if size.format == "JPEG":
-        reasons.append("lossy JPEG")
-    as_saved = (Window(127.5, 255.0, "LINEAR_EXACT", "as saved"),) if bits == 8 else ()
+        reasons.append(sentence("lossy JPEG"))
+    as_saved = (Window(127.5, 255.0, "LINEAR_EXACT", sentence("as saved")),) if bits == 8 else ()
     return Radiograph(header, frames, windows=as_saved, bits=bits, fidelity=tuple(reasons))
 
 

@@ -44,12 +44,15 @@ class Comfort(QObject):
 
     # beginning and ending
 
-    def begin(self, sentences: Sequence[str] = ()) -> None:
-        """Once the window is seen: say what is to be said, and welcome a new reader."""
+    def begin(self, sentences: Sequence[str] = (), *, welcome: bool = True) -> None:
+        """Once the window is seen: say what is to be said, and welcome a new reader.
+
+        Not where images were asked for: `welcome` is False then, and the page comes next time.
+        """
         said = [*(say(one) for one in sentences if one), *self._unusable_keys]
         if said:
             self._host.messages.say(said)
-        if not self._host.settings.first_run_done:
+        if welcome and not self._host.settings.first_run_done:
             self.show_welcome()
 
     @property

@@ -128,6 +128,13 @@ def test_a_new_reader_is_welcomed_once(sit) -> None:
     assert not any(page.isVisible() for page in window.findChildren(FirstRunDialog))
 
 
+def test_who_asks_for_images_gets_these_first(sit) -> None:
+    window = sit(first_run_done=False)
+    window.comfort.begin(welcome=False)
+    assert window.findChild(FirstRunDialog) is None
+    assert not window.settings.first_run_done
+
+
 def test_the_first_page_leads_to_the_example(sit, qtbot) -> None:
     window = sit(first_run_done=False)
     window.comfort.begin()

@@ -129,7 +129,8 @@ def test_sentences_within_sentences_and_lists_of_them(korean) -> None:
         "The model {name} is not used: {what}. Install the model again.", name="m", what=why
     )
     assert i18n.say(str(KnownError(said))) == (
-        "모델 m을(를) 사용하지 않습니다: a 파일을 읽을 수 없음(디스크가 거부함). 모델을 다시 설치하십시오."
+        "모델 m을(를) 사용하지 않습니다: a 파일을 읽을 수 없음(디스크가 거부함). "
+        "모델을 다시 설치하십시오."
     )
     both = together(
         [sentence("“{name}” is empty.", name="a"), sentence("“{name}” is empty.", name="b")]
