@@ -117,25 +117,29 @@ class Settings(CornerSettings):
         Shown(
             _LOOKING,
             sentence("Zoom and move together"),
-            sentence("Images side by side are enlarged and moved together from the start."),
+            sentence(
+                "Where a prior is hung beside the current study, both are enlarged and moved together."
+            ),
         ),
-    ] = False
+    ] = True
     link_window: Annotated[
         bool,
         Shown(
             _LOOKING,
             sentence("Window together"),
-            sentence("Images of one modality side by side share window and level from the start."),
+            sentence(
+                "Where a prior is hung beside the current study, both share window and level."
+            ),
         ),
-    ] = False
+    ] = True
     link_scroll: Annotated[
         bool,
         Shown(
             _LOOKING,
             sentence("Scroll together"),
-            sentence("Stacks and runs side by side are scrolled together from the start."),
+            sentence("Where a prior is hung beside the current study, both are scrolled together."),
         ),
-    ] = False
+    ] = True
     cine_speed: Annotated[
         int,
         Field(ge=1, le=60),
