@@ -65,9 +65,10 @@ class FramePicture:
         self._look: tuple[object, ...] | None = None
         self._all_new = True
         self._table: DisplayTable | None = None
-        self._screen = QImage()
-        self._bgra: npt.NDArray[Any] = np.empty((0, 0, 4), np.uint8)  # the screen's memory
+        self._memory: npt.NDArray[Any] = np.empty(0, np.uint8)  # enough for the viewport
+        self._bgra: npt.NDArray[Any] = np.empty((0, 0, 4), np.uint8)  # the values as they look
         self._grey: npt.NDArray[Any] = np.empty((0, 0), np.uint8)
+        self._screen = QImage()  # over `_bgra`
 
     def set_levels(self, levels: tuple[StoredArray, ...]) -> None:
         """Another frame, as a pyramid of stored values; () for none."""
@@ -98,9 +99,9 @@ class FramePicture:
         self._orient(state.quarter_turns, state.mirrored)
         geometry = _geometry(state)
         new = self._resample(geometry, moving)
-        roomy = self._make_room(geometry.width, geometry.height)
+        self._make_room(geometry.width * geometry.height)
         look = (state.window, state.inverted, state.colours, state.frame, heat and heat.version)
-        if roomy or self._all_new or look != self._look:
+        if self._all_new or look != self._look:
             self._all_new = False
             if self._look is None or look[:4] != self._look[:4]:
                 self._table = _table(radiograph, state, self._values)
@@ -112,7 +113,8 @@ class FramePicture:
 
     def paint(self, painter: QPainter, background: QColor) -> None:
         """Draw what was shown last and what is around it; the painter is in device pixels."""
-        viewport = (0, 0, self._screen.width(), self._screen.height())
+        assert self._geometry is not None
+        viewport = (0, 0, self._geometry.width, self._geometry.height)
         for x0, y0, x1, y1 in uncovered(viewport, self._rect):
             painter.fillRect(x0, y0, x1 - x0, y1 - y0, background)
         for (x, y, _, _), (x0, y0, x1, y1) in self._pieces(self._rect):
@@ -214,14 +216,17 @@ class FramePicture:
 
     # How they look
 
-    def _make_room(self, width: int, height: int) -> bool:
-        """A picture as large as the viewport; whether it is a new one."""
-        if (self._screen.width(), self._screen.height()) == (width, height):
-            return False
-        self._screen = QImage(width, height, QImage.Format.Format_RGB32)
-        self._bgra = np.frombuffer(self._screen.bits(), np.uint8).reshape(height, width, 4)
-        self._grey = np.empty((height, width), np.uint8)
-        return True
+    def _make_room(self, most: int) -> None:
+        """Memory for as many pixels as there are values, of which there are `most` at most."""
+        rows, columns = self._values.shape[:2]
+        if self._grey.shape == (rows, columns):
+            return
+        if self._memory.size < 5 * rows * columns:
+            self._memory = np.empty(5 * max(most, rows * columns), np.uint8)
+        colour, grey, _ = np.split(self._memory, [4 * rows * columns, 5 * rows * columns])
+        self._bgra, self._grey = colour.reshape(rows, columns, 4), grey.reshape(rows, columns)
+        form = QImage.Format.Format_RGB32
+        self._screen = QImage(self._bgra.data, columns, rows, 4 * columns, form)
 
     def _develop(self, state: ViewState, rect: Rect) -> None:
         """Look the values of this part of the viewport up."""
