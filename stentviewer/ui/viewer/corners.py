@@ -152,6 +152,7 @@ def _spacing(facts: Facts) -> str:
 
 def _exposure(facts: Facts) -> str:
     kvp, mas = facts.radiograph.exposure
+    mas = None if _is_stack(facts) and facts.radiograph.header.frames > 1 else mas  # the first's
     parts = (
         translate("Corners", "{n} kVp").format(n=number(kvp)) if kvp else "",
         translate("Corners", "{n} mAs").format(n=number(mas)) if mas else "",
