@@ -118,7 +118,8 @@ class Settings(CornerSettings):
             _LOOKING,
             sentence("Zoom and move together"),
             sentence(
-                "Where a prior is hung beside the current study, both are enlarged and moved together."
+                "Where a prior is hung beside the current study, both are enlarged and moved "
+                "together."
             ),
         ),
     ] = True
