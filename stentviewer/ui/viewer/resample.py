@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stentviewer.ui.viewer.sampling import Axis, StoredArray, warp
+from stentviewer.ui.viewer.sampling import Axis, StoredArray, quick, warp
 from stentviewer.ui.viewer.view_state import Rect, ViewState
 
 PIXEL_GRID_ZOOM = 8.0
@@ -74,8 +74,8 @@ def resample(
     draft = draft and max(across.fold, down.fold) > 1
     if draft:
         level = _level_for(levels, state, _DRAFT_PIXEL)
-        across, down = (axis.once() for axis in _axes(level, state, (x0, y0, x1, y1)))
-    return Resampled(warp(level, across, down), x0, y0, draft)
+        return Resampled(quick(level, *_axes(level, state, (x0, y0, x1, y1))), x0, y0, draft)
+    return Resampled(warp(level, across, down), x0, y0)
 
 
 def is_felt(levels: Sequence[StoredArray], state: ViewState) -> bool:

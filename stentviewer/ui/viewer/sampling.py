@@ -12,14 +12,14 @@ import numpy.typing as npt
 StoredArray = npt.NDArray[Any]
 
 _MOST_SAMPLES = 64  # along one axis of a device pixel; reached only by images thinner than one
-_MOST_LEAD = 32  # samples
+_MOST_MORE = 32  # samples or elements scaled beyond those wanted
 
 
 @dataclass(frozen=True, slots=True)
 class Axis:
     """Sample i lies at the array's index `first` + `start` + `step` * i; `fold` samples a pixel.
 
-    Only indices from `first` to before `last` are needed.
+    Only indices from `first` to before `last` of its `length` are needed.
     """
 
     step: float
@@ -28,6 +28,7 @@ class Axis:
     fold: int
     first: int
     last: int
+    length: int
 
     @classmethod
     def along(
@@ -52,13 +53,13 @@ class Axis:
         count = (span[1] - span[0]) * fold
         first = min(max(math.floor(start) - 1, 0), length - 1)
         last = min(max(math.ceil(start + step * count) + 2, first + 1), length)
-        return cls(step, start - first, count, fold, first, last)
+        return cls(step, start - first, count, fold, first, last, length)
 
     def once(self) -> Axis:
         """The same device pixels, each sampled in its middle only."""
         start = self.start + self.step * (self.fold - 1) / 2
         step, count = self.step * self.fold, self.count // self.fold
-        return Axis(step, start, count, 1, self.first, self.last)
+        return Axis(step, start, count, 1, self.first, self.last, self.length)
 
 
 def warp(array: StoredArray, across: Axis, down: Axis) -> StoredArray:
@@ -81,44 +82,56 @@ def warp(array: StoredArray, across: Axis, down: Axis) -> StoredArray:
     return folded
 
 
+def quick(array: StoredArray, across: Axis, down: Axis) -> StoredArray:
+    """One bilinear sample a device pixel, in a quarter of the time of `warp`.
+
+    Most lie within a tenth of a device pixel, all within one: see `scaled`.
+    """
+    import cv2
+
+    samples, left, top = scaled(array, across, down)
+    across, down = across.once(), down.once()
+    shown = samples[top : top + down.count, left : left + across.count]
+    short_y, short_x = down.count - shown.shape[0], across.count - shown.shape[1]
+    if short_x > 0 or short_y > 0:  # what lies beyond the array's last half element
+        shown = cv2.copyMakeBorder(shown, 0, short_y, 0, short_x, cv2.BORDER_REPLICATE)
+    return shown
+
+
 def scaled(
     array: StoredArray, across: Axis, down: Axis, nearest: bool = False
 ) -> tuple[StoredArray, int, int]:
-    """About one sample a device pixel, from the wanted column and row on that are returned last.
+    """One sample a device pixel, from the column and row on that are returned last.
 
-    Meant for smooth arrays: three times as fast as `warp`, but up to a device pixel beside, as
-    OpenCV scales whole elements to whole pixels only. Up to a sample may be missing at the end.
+    OpenCV scales whole elements to whole pixels only, so a little more than is wanted is scaled:
+    as much as comes nearest to the scale and place wanted. A sample may be missing at the end.
     `nearest` takes the nearest element as it is, in half of the time.
     """
     import cv2
 
     across, down = across.once(), down.once()
-    left, lead_x = _begin(across)
-    top, lead_y = _begin(down)
-    width, height = lead_x + across.count, lead_y + down.count
-    right = left + math.ceil(width * across.step) + 1
-    bottom = top + math.ceil(height * down.step) + 1
-    part = array[top:bottom, left:right]
-    if part.shape[1] < across.step or part.shape[0] < down.step:
+    left, right, width, lead_x = _whole(across)
+    top, bottom, height, lead_y = _whole(down)
+    if width < 1 or height < 1:
         return warp(array, across, down), 0, 0  # less than a pixel of it
     samples: StoredArray = cv2.resize(
-        part,
-        None,
-        fx=1.0 / across.step,
-        fy=1.0 / down.step,
+        array[top:bottom, left:right],
+        (width, height),
         interpolation=cv2.INTER_NEAREST if nearest else cv2.INTER_LINEAR,
     )
     return samples, lead_x, lead_y
 
 
-def _begin(axis: Axis) -> tuple[int, int]:
-    """The element to begin scaling at and how many samples then come before the first wanted.
-
-    A few may: the one is taken that lies nearest to a whole element.
-    """
-    lead = np.arange(_MOST_LEAD)
+def _whole(axis: Axis) -> tuple[int, int, int, int]:
+    """Elements from … to before … that make … samples, and how many come before the first."""
+    lead = np.arange(_MOST_MORE)
     begin = axis.first + axis.start + 0.5 - axis.step * (lead + 0.5)
     whole = np.rint(begin)
     error = np.where(whole >= 0, np.abs(begin - whole), np.inf)
     best = int(np.argmin(error))  # the first where none will do
-    return min(max(int(whole[best]), 0), axis.last - 1), best
+    low = min(max(int(whole[best]), 0), axis.last - 1)
+    needed = math.ceil((best + axis.count) * axis.step)
+    counts = np.minimum(needed + np.arange(_MOST_MORE), axis.length - low)
+    samples = counts / axis.step
+    chosen = int(np.argmin(np.abs(samples - np.rint(samples))))
+    return low, low + int(counts[chosen]), round(float(samples[chosen])), best

@@ -158,8 +158,10 @@ def test_a_draft_lies_where_the_exact_picture_lies(zoom: float, shift: tuple[flo
     assert shown.draft is (zoom < 1.0 and zoom != 0.5)  # else it would save nothing
     x = _expected_x(state)
     inner = (x > 2 / zoom + 2) & (x < 998 - 2 / zoom)
-    error = shown.values[:, inner] / 60.0 - x[inner]
-    assert np.abs(error).max() < 0.04 / min(zoom, 1.0)
+    error = (shown.values[:, inner] / 60.0 - x[inner]) * zoom  # device pixels
+    assert np.abs(error).max() < 1.0
+    if 0.3 < zoom < 0.8 and zoom != 0.5 and x[0] > 40 / zoom and x[-1] < 960:
+        assert np.abs(error).max() < 0.1  # there is room to scale a little more
 
 
 @settings(deadline=None, max_examples=80)
