@@ -33,12 +33,13 @@ def run(paths: Sequence[Path], *, library_dir: Path | None = None, example: bool
     """
     from stentviewer.core.logs import log, start_log, stop_log
 
+    settings, notice = load_settings()
     app = QApplication.instance()
     if not isinstance(app, QApplication):
+        theme.set_scale(settings.scale)
         app = QApplication(sys.argv[:1])
     app.setApplicationName("stentviewer")
-    settings, notice = load_settings()
-    theme.apply_theme(app)
+    theme.apply_theme(app, settings.theme)
     i18n.install(app, settings.language)
     folder = library_dir or data_dir() / "library"
     window = MainWindow(settings, folder)
@@ -52,9 +53,7 @@ def run(paths: Sequence[Path], *, library_dir: Path | None = None, example: bool
             window.close()
             return
         window.load_icons()
-        sentences = [sentence for sentence in (notice, start_log()) if sentence]
-        if sentences:
-            window.messages.say(sentences)
+        window.comfort.begin((notice, start_log()), welcome=not paths and not example)
         log("program.started", platform=sys.platform)
         open_library(window, folder, settings.reader)
 
@@ -88,6 +87,7 @@ def rebuilt(former: MainWindow, settings: Settings, folder: Path) -> MainWindow:
 
     `former` is closed once what it has under way is finished; the library stays open.
     """
+    page = former.comfort.open_page
     session = former.hand_over()
     window = MainWindow(settings, folder)
     window.show()  # before the former is closed: the program ends with its last window
@@ -95,6 +95,7 @@ def rebuilt(former: MainWindow, settings: Settings, folder: Path) -> MainWindow:
     if session is not None:
         window.closed.connect(session.library.close)
         window.use_session(session)
+    window.comfort.open_again(page)
     former.closed.disconnect()  # it would close the library
     former.close()
     former.deleteLater()

@@ -22,6 +22,7 @@ class FrameState:
 
     image: ImageRecord | None = None
     frame: int = 0
+    is_readable: bool = True  # False for a volume: the model reads radiographs
     is_known: bool = False  # False until the library has answered
     facts: FrameFacts = field(default_factory=FrameFacts)
     is_reading: bool = False

@@ -47,7 +47,7 @@ class ViewerGrid(QWidget):
         self._places.setContentsMargins(0, 0, 0, 0)
         self._places.setSpacing(2)
         self._all: list[Viewport] = []
-        self._count = 0
+        self._count = 1
         self._layout: LayoutId = "1x1"
         self._alone = False
         self.links = Links(lambda: self.viewports)

@@ -11,9 +11,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from PySide6.QtCore import QSettings, QSize
 from PySide6.QtWidgets import QMainWindow, QWidget
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from stentviewer.app.hanging import Content, LayoutId
 from stentviewer.core.types import Plane

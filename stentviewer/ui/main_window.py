@@ -20,14 +20,15 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QLabel, QMainWindow, QMenu, QVBoxLayout, QWidget
 
-from stentviewer.core.errors import KnownError, StentviewerError
-from stentviewer.core.settings import LONGEST_NAME, Settings, save_settings
+from stentviewer.core.errors import StentviewerError
+from stentviewer.core.settings import LONGEST_NAME, Settings
 from stentviewer.ui import actions, menu_bar, theme
 from stentviewer.ui.activity import Activity
 from stentviewer.ui.answers import shown_answer
 from stentviewer.ui.bridge import Bridge
+from stentviewer.ui.comfort import Comfort
 from stentviewer.ui.desk import Desk, ModelInfo
-from stentviewer.ui.dialogs import BugDialog, CommandPalette, ReaderDialog, ShortcutsDialog
+from stentviewer.ui.dialogs import BugDialog, CommandPalette, ReaderDialog
 from stentviewer.ui.docks import Docks
 from stentviewer.ui.files import Files
 from stentviewer.ui.frame_state import FrameState
@@ -82,7 +83,7 @@ class MainWindow(QMainWindow):
         self.desk = Desk(self.bridge, self)
         self.grid = self._front = ViewerGrid(self.desk, self)
         self.windows: list[ViewerWindow] = []
-        self.opener = Opener(self.desk, lambda: self._front, self)
+        self.opener = Opener(self.desk, lambda: self._front, lambda: self.settings, self)
         self.files = Files(self)
         self.looking = Looking(self.desk, self, lambda: self.canvas)
         self.measuring = Measuring(self.desk, self)
@@ -95,6 +96,7 @@ class MainWindow(QMainWindow):
         self.timeline = Timeline()
         self.measurements = MeasurementsPanel(self.measuring)
         self.messages = MessageBar()
+        self.comfort = Comfort(self, self)
         self.makers = QMenu(self)
         self.device = QLabel()
         self._middle = QMainWindow(self, Qt.WindowType.Widget)  # holds the docks, below messages
@@ -109,6 +111,7 @@ class MainWindow(QMainWindow):
         self.reading_desk = ReadingDesk(self)
         self._add_grid(self.grid)
         self.looking.use(settings)
+        self.worklist.set_identity_hidden(settings.hide_identity)
         self._kept.restore_places(self, self._middle)
         self.worklist.restore_arrangement(self._kept.worklist())
         self._update_actions()
@@ -190,6 +193,8 @@ class MainWindow(QMainWindow):
         self.looking.said.connect(self._say)
         self.looking.noticed.connect(lambda sentence: self.messages.say([sentence]))
         self.measuring.changed.connect(self._update_actions)
+        self.comfort.changed.connect(self._take_settings)
+        self.comfort.rebuildWanted.connect(self.rebuildWanted)
         self.measuring.said.connect(self._say)
 
     def _add_grid(self, grid: ViewerGrid) -> None:
@@ -249,6 +254,7 @@ class MainWindow(QMainWindow):
         if self._closed:
             return
         self._closed = True
+        self.comfort.close_pages()
         self.hide()
         if self.desk.has_session:
             self._keep_desk()
@@ -284,14 +290,19 @@ class MainWindow(QMainWindow):
         self.reading_desk.keep()
 
     def keep_settings(self, changed: Settings) -> bool:
-        """Write them down; False, and a sentence, where the disk refuses."""
-        try:
-            save_settings(changed)
-        except KnownError as error:
-            self.messages.say([str(error)])
-            return False
-        self.settings = changed
-        return True
+        """Write them down and apply them; False, and a sentence, where the disk refuses."""
+        return self.comfort.keep(changed)
+
+    def _take_settings(self, before: Settings, after: Settings) -> None:
+        """Something was changed on the settings page, or by a switch that is kept."""
+        if before.reader != after.reader and self.desk.has_session:
+            self.desk.set_reader(after.reader)
+            text = self.tr("Labels are now kept under the name {name}.")
+            self._say(text.format(name=after.reader))
+        self.reading_desk.take_settings(before, after)
+        self.looking.use(after)
+        self.worklist.set_identity_hidden(after.hide_identity)
+        self._update_actions()
 
     def _begin(self) -> None:
         self._update_actions()
@@ -587,9 +598,8 @@ class MainWindow(QMainWindow):
     def use_reader(self, name: str) -> None:
         """Labels from now on are kept under this name; what was saved before keeps its own."""
         name = " ".join(name.split())[:LONGEST_NAME]
-        if name and self.keep_settings(self.settings.model_copy(update={"reader": name})):
-            self.desk.set_reader(name)
-            self._say(self.tr("Labels are now kept under the name {name}.").format(name=name))
+        if name:
+            self.keep_settings(self.settings.model_copy(update={"reader": name}))
 
     def canvases(self) -> list[ImageCanvas]:
         """Of every viewport in every window."""
@@ -610,8 +620,7 @@ class MainWindow(QMainWindow):
 
     def hide_identity(self, on: bool) -> None:
         """Nobody's name, ID or birth date on the screen, for sharing it."""
-        self.looking.look.set_hide_identity(on)
-        self.worklist.set_identity_hidden(on)
+        self.keep_settings(self.settings.model_copy(update={"hide_identity": on}))
 
     def focus_filter(self) -> None:
         self.docks.show("worklist")
@@ -623,19 +632,6 @@ class MainWindow(QMainWindow):
 
     def show_palette(self) -> None:
         CommandPalette(list(self.actions_by_id.values()), self).open_over(self)
-
-    def show_shortcuts(self) -> None:
-        ShortcutsDialog(self.actions_by_id, self).open()
-
-    def use_english(self) -> None:
-        self._use_language("en")
-
-    def use_korean(self) -> None:
-        self._use_language("ko")
-
-    def _use_language(self, language: str) -> None:
-        if self.keep_settings(self.settings.model_copy(update={"language": language})):
-            self.rebuildWanted.emit(self.settings)
 
 
 def _newest(images: Sequence[ImageRecord]) -> ImageRecord:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from stentviewer.core.settings import Settings
 from stentviewer.core.types import Plane
 from stentviewer.ui.desk import Desk
 from stentviewer.ui.grid import ViewerGrid
@@ -27,11 +28,16 @@ class Opener(QObject):
     ruleTrouble = Signal(str)  # why a person's hanging rules are not used
 
     def __init__(
-        self, desk: Desk, grid: Callable[[], ViewerGrid], parent: QObject | None = None
+        self,
+        desk: Desk,
+        grid: Callable[[], ViewerGrid],
+        settings: Callable[[], Settings],
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._desk = desk
         self._grid = grid
+        self._settings = settings
         self._flickered: tuple[Content, ViewState] | None = None
         self._is_new = False  # something was opened whose study is not known yet
         self._noted: int | None = None  # the study that was noted as opened last
@@ -113,7 +119,10 @@ class Opener(QObject):
         viewports = grid.viewports
         current = len(viewports) - 1 if hanging.layout == "1x2" else 0
         grid.set_active(viewports[current])
-        grid.links.view = grid.links.window = grid.links.scroll = hanging.linked
+        wish, links = self._settings(), grid.links
+        links.view = hanging.linked and wish.link_view
+        links.window = hanging.linked and wish.link_window
+        links.scroll = hanging.linked and wish.link_scroll
         for viewport, content in zip(viewports, hanging.cells, strict=False):
             if content is None:
                 viewport.clear()

@@ -16,7 +16,7 @@ from stentviewer.app.frame_facts import FrameFacts
 from stentviewer.app.sealed import Seal
 from stentviewer.core.errors import Cancelled, StentviewerError
 from stentviewer.core.jobs import JobContext
-from stentviewer.core.types import Target
+from stentviewer.core.types import RADIOGRAPHS, Target
 from stentviewer.ui.desk import Desk
 from stentviewer.ui.frame_state import FrameState
 
@@ -104,7 +104,7 @@ class FrameReview(QObject):
         self.content, opened = answer
         self.is_opening = False
         self._shown = opened
-        self._set(FrameState(image=opened.records[0]))
+        self._set(FrameState(image=opened.records[0], is_readable=self.can_read))
         self.opened.emit(opened)  # the viewer decodes it and says when a frame is on the screen
         if self._read_once_open:
             self.read()
@@ -117,7 +117,7 @@ class FrameReview(QObject):
         image = self._shown.record(index)
         busy = (image.id, target.frame) in self._busy
         self.stop_explaining()
-        self._set(FrameState(image=image, frame=target.frame, is_reading=busy))
+        self._set(FrameState(image, target.frame, self.can_read, is_reading=busy))
         self._ask_frame()
 
     def target(self) -> Target | None:
@@ -135,7 +135,9 @@ class FrameReview(QObject):
         """Whether there is a frame that the model can be asked about, now or in a moment."""
         if self.is_opening:
             return True
-        return self._shown is not None and self._shown.volume is None
+        if self._shown is None or self._shown.volume is not None:
+            return False
+        return self._shown.records[0].header.identity.modality in RADIOGRAPHS
 
     def _ask_frame(self) -> None:
         image, frame, session = self.state.image, self.state.frame, self.desk.session

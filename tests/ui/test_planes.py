@@ -64,7 +64,6 @@ def grid(qtbot: QtBot, session: OneStack) -> Iterator[ViewerGrid]:
     made = ViewerGrid(desk)
     qtbot.addWidget(made)
     made.resize(900, 600)
-    made.planes = Planes(made, bridge)  # type: ignore[attr-defined]
     with qtbot.waitExposed(made):
         made.show()
     yield made
@@ -74,9 +73,7 @@ def grid(qtbot: QtBot, session: OneStack) -> Iterator[ViewerGrid]:
 
 
 def _planes(grid: ViewerGrid) -> Planes:
-    planes = grid.planes  # type: ignore[attr-defined]
-    assert isinstance(planes, Planes)
-    return planes
+    return grid.planes
 
 
 def _show(qtbot: QtBot, grid: ViewerGrid) -> None:

@@ -21,6 +21,10 @@ ACTIONS = (
         ("Ctrl+S",), "floppy-disk", image, toolbar=True,
     ),
     ActionSpec(
+        "settings", QT_TRANSLATE_NOOP("Actions", "Settings…"), FILE, 2, "comfort.show_settings",
+        ("Ctrl+,",), "gear",
+    ),
+    ActionSpec(
         "quit", QT_TRANSLATE_NOOP("Actions", "Quit"), FILE, 3, "close", ("Ctrl+Q",), "sign-out",
     ),
 )  # fmt: skip

@@ -9,7 +9,19 @@ ACTIONS = (
         ("Ctrl+K",), "command", toolbar=True,
     ),
     ActionSpec(
-        "shortcuts", QT_TRANSLATE_NOOP("Actions", "Keys and gestures"), HELP, 0, "show_shortcuts",
-        ("F1",), "keyboard",
+        "shortcuts", QT_TRANSLATE_NOOP("Actions", "Keys and gestures"), HELP, 0,
+        "comfort.show_keys", ("F1",), "keyboard",
+    ),
+    ActionSpec(
+        "change_keys", QT_TRANSLATE_NOOP("Actions", "Change the keys…"), HELP, 0,
+        "comfort.change_keys", (), "keyboard",
+    ),
+    ActionSpec(
+        "help", QT_TRANSLATE_NOOP("Actions", "Help"), HELP, 1, "comfort.show_help",
+        ("Shift+F1",), "question",
+    ),
+    ActionSpec(
+        "welcome", QT_TRANSLATE_NOOP("Actions", "Welcome…"), HELP, 1, "comfort.show_welcome",
+        (), "hand-waving",
     ),
 )  # fmt: skip

@@ -129,11 +129,11 @@ ACTIONS = (
         "toggle_full_screen", ("F11",), "corners-out",
     ),
     ActionSpec(
-        "use_english", QT_TRANSLATE_NOOP("Actions", "Language: English"), VIEW, 7, "use_english",
-        (), "translate",
+        "use_english", QT_TRANSLATE_NOOP("Actions", "Language: English"), VIEW, 7,
+        "comfort.use_english", (), "translate",
     ),
     ActionSpec(
-        "use_korean", QT_TRANSLATE_NOOP("Actions", "Language: 한국어"), VIEW, 7, "use_korean",
-        (), "translate",
+        "use_korean", QT_TRANSLATE_NOOP("Actions", "Language: 한국어"), VIEW, 7,
+        "comfort.use_korean", (), "translate",
     ),
 )  # fmt: skip

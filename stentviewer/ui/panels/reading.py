@@ -157,7 +157,7 @@ class ReadingPanel(QWidget):
         self._state = state
         record = state.reading if not state.is_reading else None
         reading = record.reading if record else None
-        is_sealed = state.seal is Seal.SEALED
+        is_sealed = state.seal is Seal.SEALED and state.is_readable
         self.heading.setText(self._heading(state, reading))
         _say(self.status, self._status(state, reading))
         self.form.setVisible(is_sealed)
@@ -168,12 +168,13 @@ class ReadingPanel(QWidget):
         self.sets.show_state(state)
         self.facts.setToolTip(self._hash(reading))
         _say(self.facts, self._facts(reading))
-        _say(self.label, "" if is_sealed else self._label_text(state))
+        _say(self.label, self._label_text(state) if state.is_readable and not is_sealed else "")
         _say(self.history, self._history_text(state.history))
         self._show_buttons(state, is_read=reading is not None)
 
     def _show_buttons(self, state: FrameState, *, is_read: bool) -> None:
-        has_image, is_sealed = state.image is not None, state.seal is Seal.SEALED
+        has_image = state.image is not None and state.is_readable
+        is_sealed = state.seal is Seal.SEALED and state.is_readable
         read, accept, correct = self._buttons
         read.setVisible(has_image and not is_read and not state.facts.was_read)
         accept.setVisible(is_read)
@@ -193,6 +194,8 @@ class ReadingPanel(QWidget):
     def _status(self, state: FrameState, reading: Reading | None) -> str:
         if state.image is None:
             return say(self._model.problem) or self.tr("No image on the screen.")
+        if not state.is_readable:
+            return self.tr("The model reads radiographs, not this kind of image.")
         if state.seal is Seal.SEALED:
             return self._sealed(state)
         if state.is_reading:
@@ -230,7 +233,9 @@ class ReadingPanel(QWidget):
                 widget.hide()
                 widget.deleteLater()
         for number, finding in enumerate(findings, start=1):
-            self._cards.addWidget(FindingCard(number, finding, self))
+            card = FindingCard(number, finding, self)
+            self._cards.addWidget(card)
+            card.show()  # now, not when the event loop comes to it
 
     def _facts(self, reading: Reading | None) -> str:
         if reading is None:

@@ -64,18 +64,14 @@ def resample(
 
     The levels lie as on the screen, so `state` is without orientation (`ViewState.upright`).
     `rect` (x0, y0, x1, y1) is the part wanted, in device pixels, all that is visible by default.
-    `draft` allows a draft, where it saves work: not of an enlarged image.
+    `draft` allows a draft.
     """
     x0, y0, x1, y1 = rect or state.visible_rect()
     if _shows_stored(state):
         return Resampled(_nearest(levels[0], state, (x0, y0, x1, y1)), x0, y0)
-    level = _level_for(levels, state)
-    across, down = _axes(level, state, (x0, y0, x1, y1))
-    draft = draft and max(across.fold, down.fold) > 1
-    if draft:
-        level = _level_for(levels, state, _DRAFT_PIXEL)
-        return Resampled(quick(level, *_axes(level, state, (x0, y0, x1, y1))), x0, y0, draft)
-    return Resampled(warp(level, across, down), x0, y0)
+    level = _level_for(levels, state, _DRAFT_PIXEL if draft else 1.0)
+    sampled = quick if draft else warp
+    return Resampled(sampled(level, *_axes(level, state, (x0, y0, x1, y1))), x0, y0, draft)
 
 
 def is_felt(levels: Sequence[StoredArray], state: ViewState) -> bool:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 StoredArray = npt.NDArray[Any]
 
 _MOST_SAMPLES = 64  # along one axis of a device pixel; reached only by images thinner than one
-_MOST_MORE = 32  # samples or elements scaled beyond those wanted
+_MOST_MORE = 32  # samples scaled beyond those wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,8 @@ def _whole(axis: Axis) -> tuple[int, int, int, int]:
     best = int(np.argmin(error))  # the first where none will do
     low = min(max(int(whole[best]), 0), axis.last - 1)
     needed = math.ceil((best + axis.count) * axis.step)
-    counts = np.minimum(needed + np.arange(_MOST_MORE), axis.length - low)
+    more = np.arange(1 + int(_MOST_MORE * min(axis.step, 1.0)))
+    counts = np.minimum(needed + more, axis.length - low)
     samples = counts / axis.step
     chosen = int(np.argmin(np.abs(samples - np.rint(samples))))
     return low, low + int(counts[chosen]), round(float(samples[chosen])), best
