@@ -12,7 +12,7 @@ from PySide6.QtGui import QImage
 
 from stentviewer.ui.viewer.resample import oriented
 from stentviewer.ui.viewer.ring import overlap
-from stentviewer.ui.viewer.sampling import Axis, scaled
+from stentviewer.ui.viewer.sampling import Axis, Scratch, scaled
 from stentviewer.ui.viewer.view_state import Rect, ViewState, oriented_box
 
 if TYPE_CHECKING:
@@ -75,6 +75,7 @@ class HeatLayer:
         self._pixels: npt.NDArray[Any] | None = None  # BGRA premultiplied, as on the screen
         self._hot: Rect = (0, 0, 0, 0)  # of the pixels, outside of which there is nothing
         self._orientation = (0, False)
+        self._scratch = Scratch()
         self._kept: tuple[object, HeatPicture | None] = (None, None)
 
     @property
@@ -145,7 +146,7 @@ class HeatLayer:
             return None
         across = Axis.along(columns, width, sx, x, view.width, (part[0], part[2]))
         down = Axis.along(rows, height, sy, y, view.height, (part[1], part[3]))
-        samples, lead_x, lead_y = scaled(pixels, across, down, nearest=draft)
+        samples, lead_x, lead_y = scaled(pixels, across, down, self._scratch, nearest=draft)
         rows, columns = samples.shape[:2]
         form = QImage.Format.Format_ARGB32_Premultiplied
         image = QImage(samples.data, columns, rows, columns * 4, form)

@@ -17,7 +17,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 
 from stentviewer.ui.viewer.resample import is_felt, oriented, resample
 from stentviewer.ui.viewer.ring import area, pieces, uncovered
-from stentviewer.ui.viewer.sampling import StoredArray
+from stentviewer.ui.viewer.sampling import Scratch, StoredArray
 from stentviewer.ui.viewer.view_state import Rect, ViewState
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class FramePicture:
         self._look: tuple[object, ...] | None = None
         self._all_new = True
         self._table: DisplayTable | None = None
-        self._memory: npt.NDArray[Any] = np.empty(0, np.uint8)  # enough for the viewport
+        self._drafts, self._colour_memory, self._grey_memory = Scratch(), Scratch(), Scratch()
         self._bgra: npt.NDArray[Any] = np.empty((0, 0, 4), np.uint8)  # the values as they look
         self._grey: npt.NDArray[Any] = np.empty((0, 0), np.uint8)
         self._screen = QImage()  # over `_bgra`
@@ -99,7 +99,7 @@ class FramePicture:
         self._orient(state.quarter_turns, state.mirrored)
         geometry = _geometry(state)
         new = self._resample(geometry, moving)
-        self._make_room(geometry.width * geometry.height)
+        self._make_room()
         look = (state.window, state.inverted, state.colours, state.frame, heat and heat.version)
         if self._all_new or look != self._look:
             self._all_new = False
@@ -161,7 +161,7 @@ class FramePicture:
             if new is not None:
                 return new
         draft = moving or is_felt(self._levels, geometry)
-        done = resample(self._levels, geometry, draft)
+        done = resample(self._levels, geometry, self._drafts if draft else None)
         self._keep(done.values, geometry, done.draft)
         return [self._rect]
 
@@ -216,15 +216,14 @@ class FramePicture:
 
     # How they look
 
-    def _make_room(self, most: int) -> None:
-        """Memory for as many pixels as there are values, of which there are `most` at most."""
+    def _make_room(self) -> None:
+        """As many pixels as there are values."""
         rows, columns = self._values.shape[:2]
         if self._grey.shape == (rows, columns):
             return
-        if self._memory.size < 5 * rows * columns:
-            self._memory = np.empty(5 * max(most, rows * columns), np.uint8)
-        colour, grey, _ = np.split(self._memory, [4 * rows * columns, 5 * rows * columns])
-        self._bgra, self._grey = colour.reshape(rows, columns, 4), grey.reshape(rows, columns)
+        kind = np.dtype(np.uint8)
+        self._grey = self._grey_memory.array((rows, columns), kind)
+        self._bgra = self._colour_memory.array((rows, columns, 4), kind)
         form = QImage.Format.Format_RGB32
         self._screen = QImage(self._bgra.data, columns, rows, 4 * columns, form)
 

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stentviewer.ui.viewer.resample import oriented, pyramid, resample
+from stentviewer.ui.viewer.sampling import Scratch
 from stentviewer.ui.viewer.view_state import ViewState
 
 
@@ -115,7 +116,7 @@ def test_a_draft_of_a_very_large_view_lies_in_the_same_place() -> None:
     stored = np.tile(np.arange(4200) * 12, (3000, 1)).astype(np.uint16)
     levels = pyramid(stored)
     state = ViewState(4200, 3000, 1.0, 2940, 2100).fit()
-    full, draft = resample(levels, state), resample(levels, state, draft=True)
+    full, draft = resample(levels, state), resample(levels, state, draft=Scratch())
     assert (full.draft, draft.draft) == (False, True)
     assert draft.values.shape == full.values.shape
     inner = np.s_[10:-10, 10:-10]
@@ -154,7 +155,7 @@ def test_a_turned_view_shows_the_picture_turned(turns: int, mirrored: bool) -> N
 def test_a_draft_lies_where_the_exact_picture_lies(zoom: float, shift: tuple[float, float]) -> None:
     stored = np.tile((np.arange(1000) * 60.0 + 30.0), (50, 1)).astype(np.uint16)
     state = replace(ViewState(1000, 50, 1.0, 300, 40).fit(), zoom=zoom).pan(*shift)
-    shown = resample(pyramid(stored), state, draft=True)
+    shown = resample(pyramid(stored), state, draft=Scratch())
     assert shown.draft
     x = _expected_x(state)
     inner = (x > 2 / zoom + 2) & (x < 998 - 2 / zoom)
@@ -181,7 +182,7 @@ def test_a_draft_fills_exactly_the_visible_rect(
     state = ViewState(columns, rows, aspect, width, height).fit()
     state = state.zoom_at((width / 3, height / 2), factor).pan(shift, -shift)
     x0, y0, x1, y1 = state.visible_rect()
-    shown = resample(pyramid(stored), state, draft=True)
+    shown = resample(pyramid(stored), state, draft=Scratch())
     assert shown.values.shape == (y1 - y0, x1 - x0)
     assert (shown.values == 321).all()
 
