@@ -22,11 +22,11 @@ _POINTS_OF: dict[str, tuple[int, int]] = {  # least and most points of a kind
     "POINT": (1, 1),
     "CIRCLE": (2, 2),
     "ELLIPSE": (4, 4),
-    "POLYLINE": (2, 100_000),
+    "POLYLINE": (2, 20_000),
     "INTERPOLATED": (2, 10_000),
 }
 _MOST_MARKS = 5_000
-_MOST_POINTS = 500_000  # of all marks together
+_MOST_POINTS = 50_000  # of all marks together
 _NO_IMAGE = "-"  # no UID
 _LONGEST_TEXT = 4_096
 _FARTHEST = {"PIXEL": 1e6, "DISPLAY": 16.0}
