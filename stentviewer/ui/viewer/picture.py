@@ -65,7 +65,7 @@ class FramePicture:
         self._look: tuple[object, ...] | None = None
         self._all_new = True
         self._table: DisplayTable | None = None
-        self._drafts, self._colour_memory, self._grey_memory = Scratch(), Scratch(), Scratch()
+        self._colour_memory, self._grey_memory = Scratch(), Scratch()
         self._bgra: npt.NDArray[Any] = np.empty((0, 0, 4), np.uint8)  # the values as they look
         self._grey: npt.NDArray[Any] = np.empty((0, 0), np.uint8)
         self._screen = QImage()  # over `_bgra`
@@ -161,7 +161,7 @@ class FramePicture:
             if new is not None:
                 return new
         draft = moving or is_felt(self._levels, geometry)
-        done = resample(self._levels, geometry, self._drafts if draft else None)
+        done = resample(self._levels, geometry, draft)
         self._keep(done.values, geometry, done.draft)
         return [self._rect]
 

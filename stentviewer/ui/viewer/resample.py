@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stentviewer.ui.viewer.sampling import Axis, Scratch, StoredArray, quick, warp
+from stentviewer.ui.viewer.sampling import Axis, StoredArray, warp
 from stentviewer.ui.viewer.view_state import Rect, ViewState
 
 PIXEL_GRID_ZOOM = 8.0
@@ -60,23 +60,25 @@ def oriented(stored: StoredArray, quarter_turns: int, mirrored: bool) -> StoredA
 def resample(
     levels: Sequence[StoredArray],
     state: ViewState,
-    draft: Scratch | None = None,
+    draft: bool = False,
     rect: Rect | None = None,
 ) -> Resampled:
     """The visible part of the image at the viewport's resolution, in the stored type.
 
     The levels lie as on the screen, so `state` is without orientation (`ViewState.upright`).
     `rect` (x0, y0, x1, y1) is the part wanted, in device pixels, all that is visible by default.
-    With `draft` a draft will do; its values lie there until the next.
+    `draft` allows a draft, where it saves work: not of an enlarged image.
     """
     x0, y0, x1, y1 = rect or state.visible_rect()
     if _shows_stored(state):
         return Resampled(_nearest(levels[0], state, (x0, y0, x1, y1)), x0, y0)
-    level = _level_for(levels, state, _DRAFT_PIXEL if draft else 1.0)
+    level = _level_for(levels, state)
     across, down = _axes(level, state, (x0, y0, x1, y1))
-    if draft is None:
+    if not draft or across.fold == down.fold == 1:
         return Resampled(warp(level, across, down), x0, y0)
-    return Resampled(quick(level, across, down, draft), x0, y0, draft=True)
+    level = _level_for(levels, state, _DRAFT_PIXEL)
+    across, down = _axes(level, state, (x0, y0, x1, y1))
+    return Resampled(warp(level, across.once(), down.once()), x0, y0, draft=True)
 
 
 def is_felt(levels: Sequence[StoredArray], state: ViewState) -> bool:
