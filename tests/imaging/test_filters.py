@@ -8,7 +8,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -29,6 +29,7 @@ frames = st.sampled_from(TYPES).flatmap(
 )
 
 
+@settings(deadline=None)
 @given(frames, st.sampled_from(sorted(FILTERS)))
 def test_type_and_shape_stay_and_the_frame_is_not_touched(stored: Any, name: str) -> None:
     before = stored.copy()
@@ -39,6 +40,7 @@ def test_type_and_shape_stay_and_the_frame_is_not_touched(stored: Any, name: str
     assert not np.shares_memory(filtered, stored)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(TYPES), st.integers(0, 255), st.sampled_from(sorted(FILTERS)))
 def test_what_is_even_stays_even(kind: Any, value: int, name: str) -> None:
     stored = np.full((20, 30), value, kind)
@@ -96,6 +98,7 @@ def test_equalisation_is_opencvs_where_all_256_levels_are_there() -> None:
     assert np.abs(ours - cv2.equalizeHist(picture)).max() <= 1
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**32 - 1))
 def test_equalised_values_are_spread_evenly_and_keep_their_order(seed: int) -> None:
     values = np.random.default_rng(seed).normal(500, 40, (64, 64)).round().astype(np.int16)

@@ -9,7 +9,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydicom import dcmread
 from pydicom.uid import ExplicitVRBigEndian
@@ -49,6 +49,7 @@ def add_overlay(path: Path, bits: np.ndarray, group: int = 0x6000, **more: Any) 
     return path
 
 
+@settings(deadline=None, max_examples=40)
 @given(st.integers(0, 2**32 - 1), st.integers(1, 40), st.integers(1, 40))
 def test_bits_come_back_whatever_the_size(
     tmp_path_factory: pytest.TempPathFactory, seed: int, rows: int, columns: int
