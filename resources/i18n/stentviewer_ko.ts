@@ -16,6 +16,10 @@
         <translation>영상(&amp;I)</translation>
     </message>
     <message>
+        <source>&amp;Measure</source>
+        <translation>계측(&amp;M)</translation>
+    </message>
+    <message>
         <source>&amp;View</source>
         <translation>보기(&amp;V)</translation>
     </message>
@@ -38,6 +42,10 @@
     <message>
         <source>Save review…</source>
         <translation>판독 저장…</translation>
+    </message>
+    <message>
+        <source>Settings…</source>
+        <translation>설정…</translation>
     </message>
     <message>
         <source>Quit</source>
@@ -72,6 +80,110 @@
         <translation>감사 기록</translation>
     </message>
     <message>
+        <source>Window presets</source>
+        <translation>윈도우 프리셋</translation>
+    </message>
+    <message>
+        <source>Display filter</source>
+        <translation>표시 필터</translation>
+    </message>
+    <message>
+        <source>Look-up table</source>
+        <translation>색상표(LUT)</translation>
+    </message>
+    <message>
+        <source>Window preset 1</source>
+        <translation>윈도우 프리셋 1</translation>
+    </message>
+    <message>
+        <source>Window preset 2</source>
+        <translation>윈도우 프리셋 2</translation>
+    </message>
+    <message>
+        <source>Window preset 3</source>
+        <translation>윈도우 프리셋 3</translation>
+    </message>
+    <message>
+        <source>Window preset 4</source>
+        <translation>윈도우 프리셋 4</translation>
+    </message>
+    <message>
+        <source>Window preset 5</source>
+        <translation>윈도우 프리셋 5</translation>
+    </message>
+    <message>
+        <source>Window preset 6</source>
+        <translation>윈도우 프리셋 6</translation>
+    </message>
+    <message>
+        <source>Window preset 7</source>
+        <translation>윈도우 프리셋 7</translation>
+    </message>
+    <message>
+        <source>Window preset 8</source>
+        <translation>윈도우 프리셋 8</translation>
+    </message>
+    <message>
+        <source>Window preset 9</source>
+        <translation>윈도우 프리셋 9</translation>
+    </message>
+    <message>
+        <source>Median (less noise)</source>
+        <translation>중앙값(잡음 줄임)</translation>
+    </message>
+    <message>
+        <source>Gaussian (smoother)</source>
+        <translation>가우시안(부드럽게)</translation>
+    </message>
+    <message>
+        <source>Sharpen</source>
+        <translation>선명하게</translation>
+    </message>
+    <message>
+        <source>Local contrast (CLAHE)</source>
+        <translation>국소 대비(CLAHE)</translation>
+    </message>
+    <message>
+        <source>Histogram equalisation</source>
+        <translation>히스토그램 평활화</translation>
+    </message>
+    <message>
+        <source>Grey</source>
+        <translation>흑백</translation>
+    </message>
+    <message>
+        <source>inferno</source>
+        <translation>인페르노(inferno)</translation>
+    </message>
+    <message>
+        <source>viridis</source>
+        <translation>비리디스(viridis)</translation>
+    </message>
+    <message>
+        <source>cividis</source>
+        <translation>시비디스(cividis)</translation>
+    </message>
+    <message>
+        <source>magma</source>
+        <translation>마그마(magma)</translation>
+    </message>
+    <message>
+        <source>plasma</source>
+        <translation>플라스마(plasma)</translation>
+    </message>
+    <message>
+        <source>Hot iron (DICOM)</source>
+        <translation>핫 아이언(DICOM)</translation>
+    </message>
+    <message>
+        <source>PET (DICOM)</source>
+        <translation>PET 색상(DICOM)</translation>
+    </message>
+    <message>
+        <source>Hot metal blue (DICOM)</source>
+        <translation>핫 메탈 블루(DICOM)</translation>
+    </message>
+    <message>
         <source>Fit</source>
         <translation>화면에 맞춤</translation>
     </message>
@@ -90,6 +202,26 @@
     <message>
         <source>Reset the view</source>
         <translation>보기 초기화</translation>
+    </message>
+    <message>
+        <source>Turn right</source>
+        <translation>오른쪽으로 90° 회전</translation>
+    </message>
+    <message>
+        <source>Turn left</source>
+        <translation>왼쪽으로 90° 회전</translation>
+    </message>
+    <message>
+        <source>Mirror left and right</source>
+        <translation>좌우 반전</translation>
+    </message>
+    <message>
+        <source>Magnifier</source>
+        <translation>돋보기</translation>
+    </message>
+    <message>
+        <source>Magnify more</source>
+        <translation>돋보기 배율 높이기</translation>
     </message>
     <message>
         <source>Previous frame</source>
@@ -112,12 +244,128 @@
         <translation>다음 영상</translation>
     </message>
     <message>
+        <source>Layout</source>
+        <translation>화면 분할</translation>
+    </message>
+    <message>
         <source>Heat map</source>
         <translation>히트맵</translation>
     </message>
     <message>
+        <source>One image</source>
+        <translation>한 영상</translation>
+    </message>
+    <message>
+        <source>Two beside each other</source>
+        <translation>좌우 두 칸</translation>
+    </message>
+    <message>
+        <source>Two by two</source>
+        <translation>2×2칸</translation>
+    </message>
+    <message>
+        <source>Two rows of four</source>
+        <translation>2행 4열</translation>
+    </message>
+    <message>
+        <source>Axial with sagittal and coronal</source>
+        <translation>축상·시상·관상 단면</translation>
+    </message>
+    <message>
+        <source>Hang the study by its rule</source>
+        <translation>규칙대로 검사 배치</translation>
+    </message>
+    <message>
+        <source>Prior beside current</source>
+        <translation>이전 검사와 나란히</translation>
+    </message>
+    <message>
+        <source>Flicker with the prior</source>
+        <translation>이전 검사와 번갈아 보기</translation>
+    </message>
+    <message>
+        <source>Link zoom and pan</source>
+        <translation>확대·이동 연동</translation>
+    </message>
+    <message>
+        <source>Link window and level</source>
+        <translation>윈도우·레벨 연동</translation>
+    </message>
+    <message>
+        <source>Link scrolling</source>
+        <translation>스크롤 연동</translation>
+    </message>
+    <message>
+        <source>Reference lines</source>
+        <translation>참조선</translation>
+    </message>
+    <message>
+        <source>Crosshair in all planes</source>
+        <translation>모든 단면에 십자선</translation>
+    </message>
+    <message>
+        <source>Next viewport</source>
+        <translation>다음 칸</translation>
+    </message>
+    <message>
+        <source>This viewport alone</source>
+        <translation>이 칸만 보기</translation>
+    </message>
+    <message>
+        <source>Corner texts: all, patient, none</source>
+        <translation>모서리 글: 모두, 환자, 없음</translation>
+    </message>
+    <message>
+        <source>Hide who the patient is</source>
+        <translation>환자 신원 숨기기</translation>
+    </message>
+    <message>
+        <source>Overlays and presentation states</source>
+        <translation>오버레이와 프레젠테이션 상태</translation>
+    </message>
+    <message>
+        <source>As the presentation state shows it</source>
+        <translation>프레젠테이션 상태대로 보기</translation>
+    </message>
+    <message>
         <source>Filter the worklist</source>
         <translation>워크리스트 필터</translation>
+    </message>
+    <message>
+        <source>Previous study of the patient</source>
+        <translation>환자의 이전 검사</translation>
+    </message>
+    <message>
+        <source>Next study of the patient</source>
+        <translation>환자의 다음 검사</translation>
+    </message>
+    <message>
+        <source>Worklist</source>
+        <translation>워크리스트</translation>
+    </message>
+    <message>
+        <source>Reading</source>
+        <translation>판독 패널</translation>
+    </message>
+    <message>
+        <source>Time line</source>
+        <translation>타임라인</translation>
+    </message>
+    <message>
+        <source>Measurements</source>
+        <translation>계측</translation>
+    </message>
+    <message>
+        <source>Window and histogram</source>
+        <translation>윈도우와 히스토그램</translation>
+    </message>
+    <message>
+        <source>Another viewer window</source>
+        <translation>새 뷰어 창</translation>
+    </message>
+    <message>
+        <source>Full screen</source>
+        <translation>전체 화면</translation>
     </message>
     <message>
         <source>Language: English</source>
@@ -134,6 +382,70 @@
     <message>
         <source>Keys and gestures</source>
         <translation>단축키와 마우스 조작</translation>
+    </message>
+    <message>
+        <source>Change the keys…</source>
+        <translation>단축키 바꾸기…</translation>
+    </message>
+    <message>
+        <source>Help</source>
+        <translation>도움말</translation>
+    </message>
+    <message>
+        <source>Welcome…</source>
+        <translation>시작 화면…</translation>
+    </message>
+    <message>
+        <source>Pointer</source>
+        <translation>포인터</translation>
+    </message>
+    <message>
+        <source>Length</source>
+        <translation>길이</translation>
+    </message>
+    <message>
+        <source>Angle</source>
+        <translation>각도</translation>
+    </message>
+    <message>
+        <source>Ellipse</source>
+        <translation>타원</translation>
+    </message>
+    <message>
+        <source>Rectangle</source>
+        <translation>사각형</translation>
+    </message>
+    <message>
+        <source>Polygon</source>
+        <translation>다각형</translation>
+    </message>
+    <message>
+        <source>Freehand region</source>
+        <translation>자유 곡선 영역</translation>
+    </message>
+    <message>
+        <source>Probe</source>
+        <translation>한 점의 값</translation>
+    </message>
+    <message>
+        <source>Stent length and diameter</source>
+        <translation>스텐트 길이와 지름</translation>
+    </message>
+    <message>
+        <source>Calibrate by a known length…</source>
+        <translation>아는 길이로 보정…</translation>
+    </message>
+    <message>
+        <source>Remove the chosen measurement</source>
+        <translation>선택한 계측 제거</translation>
+    </message>
+    <message>
+        <source>Export measurements as CSV…</source>
+        <translation>계측을 CSV로 내보내기…</translation>
+    </message>
+    <message>
+        <source>Export measurements as JSON…</source>
+        <translation>계측을 JSON으로 내보내기…</translation>
     </message>
 </context>
 <context>
@@ -152,47 +464,45 @@
     </message>
 </context>
 <context>
+    <name>AnswerForm</name>
+    <message>
+        <source>Commit my answer</source>
+        <translation>답 확정</translation>
+    </message>
+    <message>
+        <source>It is kept, and the model&apos;s answer is shown.</source>
+        <translation>답이 기록되고 모델의 답이 표시됩니다.</translation>
+    </message>
+    <message>
+        <source>Your answer</source>
+        <translation>판독자의 답</translation>
+    </message>
+    <message>
+        <source>How sure, if you like: 1 a guess, 5 certain</source>
+        <translation>확신도(선택): 1 추측, 5 확실</translation>
+    </message>
+    <message>
+        <source>Confidence {n} of 5</source>
+        <translation>확신도 {n}/5</translation>
+    </message>
+</context>
+<context>
+    <name>Answers</name>
+    <message>
+        <source>No stent</source>
+        <translation>스텐트 없음</translation>
+    </message>
+    <message>
+        <source>Another design</source>
+        <translation>다른 디자인</translation>
+    </message>
+    <message>
+        <source>Cannot tell</source>
+        <translation>판단할 수 없음</translation>
+    </message>
+</context>
+<context>
     <name>AuditDialog</name>
-    <message>
-        <source>library made</source>
-        <translation>라이브러리 생성</translation>
-    </message>
-    <message>
-        <source>library upgraded</source>
-        <translation>라이브러리 업그레이드</translation>
-    </message>
-    <message>
-        <source>image added</source>
-        <translation>영상 추가</translation>
-    </message>
-    <message>
-        <source>image moved</source>
-        <translation>영상 위치 변경</translation>
-    </message>
-    <message>
-        <source>reading saved</source>
-        <translation>판독 저장</translation>
-    </message>
-    <message>
-        <source>label accepted</source>
-        <translation>레이블 수락</translation>
-    </message>
-    <message>
-        <source>label corrected</source>
-        <translation>레이블 수정</translation>
-    </message>
-    <message>
-        <source>label cleared</source>
-        <translation>레이블 삭제</translation>
-    </message>
-    <message>
-        <source>undo</source>
-        <translation>실행 취소</translation>
-    </message>
-    <message>
-        <source>redo</source>
-        <translation>다시 실행</translation>
-    </message>
     <message>
         <source>Audit trail</source>
         <translation>감사 기록</translation>
@@ -254,22 +564,85 @@
     </message>
 </context>
 <context>
+    <name>CalibrationDialog</name>
+    <message>
+        <source>Calibrate by a known length</source>
+        <translation>아는 길이로 보정</translation>
+    </message>
+    <message>
+        <source>The line is {n} px long.</source>
+        <translation>선의 길이는 {n} px입니다.</translation>
+    </message>
+    <message>
+        <source>By the file&apos;s spacing that is {n}.</source>
+        <translation>파일의 픽셀 간격으로는 {n}입니다.</translation>
+    </message>
+    <message>
+        <source>mm</source>
+        <translation>mm</translation>
+    </message>
+    <message>
+        <source>Fr (1 Fr = 1/3 mm)</source>
+        <translation>Fr (1 Fr = 1/3 mm)</translation>
+    </message>
+    <message>
+        <source>Known length</source>
+        <translation>실제 길이</translation>
+    </message>
+    <message>
+        <source>Unit of the known length</source>
+        <translation>실제 길이의 단위</translation>
+    </message>
+    <message>
+        <source>What it is of must lie as far from the detector as what is measured. Lengths on this image are marked as calibrated from now on.</source>
+        <translation>기준 물체와 계측할 대상은 검출기에서 같은 거리에 있어야 합니다. 이제부터 이 영상의 길이에는 보정된 값이라고 표시됩니다.</translation>
+    </message>
+</context>
+<context>
     <name>CineBar</name>
     <message>
         <source>Frame</source>
         <translation>프레임</translation>
     </message>
     <message>
+        <source>Frames a second</source>
+        <translation>초당 프레임 수</translation>
+    </message>
+    <message>
         <source>Frame {n} / {total}</source>
         <translation>프레임 {n} / {total}</translation>
     </message>
     <message>
-        <source>{n} per second</source>
-        <translation>초당 {n}프레임</translation>
+        <source> per second, assumed</source>
+        <translation> 프레임/초(가정)</translation>
     </message>
     <message>
-        <source>{n} per second, assumed</source>
-        <translation>초당 {n}프레임(가정)</translation>
+        <source> per second</source>
+        <translation> 프레임/초</translation>
+    </message>
+    <message>
+        <source>The file states no speed</source>
+        <translation>파일에 재생 속도가 없습니다</translation>
+    </message>
+    <message>
+        <source>As the file states</source>
+        <translation>파일의 속도</translation>
+    </message>
+    <message>
+        <source>The file states {n} per second</source>
+        <translation>파일의 속도: 초당 {n}프레임</translation>
+    </message>
+    <message>
+        <source>Round and round</source>
+        <translation>반복 재생</translation>
+    </message>
+    <message>
+        <source>To and fro</source>
+        <translation>왕복 재생</translation>
+    </message>
+    <message>
+        <source>Once to the end</source>
+        <translation>한 번만 재생</translation>
     </message>
     <message>
         <source>Pause</source>
@@ -289,6 +662,400 @@
     <message>
         <source>Type a command</source>
         <translation>명령을 입력하십시오</translation>
+    </message>
+</context>
+<context>
+    <name>Corners</name>
+    <message>
+        <source>identity hidden</source>
+        <translation>신원 숨김</translation>
+    </message>
+    <message>
+        <source>{n} years</source>
+        <translation>{n}세</translation>
+    </message>
+    <message>
+        <source>Slice {n} / {total}</source>
+        <translation>단면 {n} / {total}</translation>
+    </message>
+    <message>
+        <source>Frame {n} / {total}</source>
+        <translation>프레임 {n} / {total}</translation>
+    </message>
+    <message>
+        <source>Slice at {mm} mm</source>
+        <translation>단면 위치 {mm} mm</translation>
+    </message>
+    <message>
+        <source>VOI LUT of the file</source>
+        <translation>파일의 VOI LUT</translation>
+    </message>
+    <message>
+        <source>W {width}  L {centre}</source>
+        <translation>W {width}  L {centre}</translation>
+    </message>
+    <message>
+        <source>no pixel spacing</source>
+        <translation>픽셀 간격 없음</translation>
+    </message>
+    <message>
+        <source>pixel {size} mm, detector plane</source>
+        <translation>픽셀 {size} mm, 검출기 평면</translation>
+    </message>
+    <message>
+        <source>pixel {size} mm, calibrated</source>
+        <translation>픽셀 {size} mm, 보정됨</translation>
+    </message>
+    <message>
+        <source>pixel {size} mm</source>
+        <translation>픽셀 {size} mm</translation>
+    </message>
+    <message>
+        <source>{n} kVp</source>
+        <translation>{n} kVp</translation>
+    </message>
+    <message>
+        <source>{n} mAs</source>
+        <translation>{n} mAs</translation>
+    </message>
+    <message>
+        <source>Filter: {name}</source>
+        <translation>필터: {name}</translation>
+    </message>
+    <message>
+        <source>Series {n}</source>
+        <translation>시리즈 {n}</translation>
+    </message>
+    <message>
+        <source>Image {n}</source>
+        <translation>영상 {n}</translation>
+    </message>
+    <message>
+        <source>Zoom {n} %</source>
+        <translation>확대 {n} %</translation>
+    </message>
+</context>
+<context>
+    <name>DateRangeDialog</name>
+    <message>
+        <source>Study date</source>
+        <translation>검사 날짜</translation>
+    </message>
+    <message>
+        <source>From</source>
+        <translation>시작일</translation>
+    </message>
+    <message>
+        <source>To</source>
+        <translation>종료일</translation>
+    </message>
+</context>
+<context>
+    <name>Desk</name>
+    <message>
+        <source>Model</source>
+        <translation>모델</translation>
+    </message>
+    <message>
+        <source>Worklist</source>
+        <translation>워크리스트</translation>
+    </message>
+    <message>
+        <source>Library</source>
+        <translation>라이브러리</translation>
+    </message>
+    <message>
+        <source>Opening files</source>
+        <translation>파일을 여는 중</translation>
+    </message>
+    <message>
+        <source>Preparing the example patient</source>
+        <translation>예제 환자를 준비하는 중</translation>
+    </message>
+    <message>
+        <source>Saving</source>
+        <translation>저장 중</translation>
+    </message>
+    <message>
+        <source>Checking the library</source>
+        <translation>라이브러리를 검사하는 중</translation>
+    </message>
+</context>
+<context>
+    <name>Dressing</name>
+    <message>
+        <source>Overlays</source>
+        <translation>오버레이</translation>
+    </message>
+    <message>
+        <source>There is no presentation of this image.</source>
+        <translation>이 영상에는 프레젠테이션 상태가 없습니다.</translation>
+    </message>
+    <message>
+        <source>Shown as presented: {name}</source>
+        <translation>프레젠테이션 상태대로 표시: {name}</translation>
+    </message>
+</context>
+<context>
+    <name>ExplanationsView</name>
+    <message>
+        <source>Explain in a second way</source>
+        <translation>다른 방법으로도 설명</translation>
+    </message>
+    <message>
+        <source>The model is asked some fifty times more, with one place after the other covered. This takes some seconds.</source>
+        <translation>영상의 부분을 하나씩 가려 가며 모델에 오십 번쯤 더 묻습니다. 몇 초 걸립니다.</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>중지</translation>
+    </message>
+    <message>
+        <source>Covering one place after the other…</source>
+        <translation>부분을 하나씩 가려 보는 중…</translation>
+    </message>
+    <message>
+        <source>Lay this map over the image</source>
+        <translation>이 히트맵을 영상에 겹쳐 보기</translation>
+    </message>
+    <message>
+        <source>Hot where blurring the place lowered the model&apos;s probability for this maker.</source>
+        <translation>흐리게 했을 때 이 제조사에 대한 모델의 확률이 낮아진 부분을 표시합니다.</translation>
+    </message>
+    <message>
+        <source>Hot where the network&apos;s last layer speaks for this maker.</source>
+        <translation>신경망의 마지막 층이 이 제조사를 뒷받침하는 부분을 표시합니다.</translation>
+    </message>
+    <message>
+        <source>Rank correlation over all that both maps cover: {r}</source>
+        <translation>두 히트맵이 겹치는 전체 영역의 순위 상관: {r}</translation>
+    </message>
+    <message>
+        <source>Covering any one place did not lower the model&apos;s probability noticeably, so the second map is empty. The first map stands alone.</source>
+        <translation>어느 부분을 가려도 모델의 확률이 뚜렷이 낮아지지 않아 두 번째 히트맵이 비어 있습니다. 첫 번째 히트맵은 다른 방법으로 확인되지 않았습니다.</translation>
+    </message>
+    <message>
+        <source>The two maps cannot be compared: one of them shows no heat.</source>
+        <translation>한쪽 히트맵이 비어 있어 비교할 수 없습니다.</translation>
+    </message>
+    <message>
+        <source>The hottest tenths of both maps have {p} % in common; by chance it would be {c} %. Maps that agree can be wrong together: both ask the same model.</source>
+        <translation>두 히트맵에서 값이 가장 높은 10분의 1끼리 {p} % 겹칩니다(우연이면 {c} %). 둘 다 같은 모델에 물은 것이므로, 서로 일치해도 함께 틀릴 수 있습니다.</translation>
+    </message>
+    <message>
+        <source>{p} % of the second map&apos;s heat lies in the stent&apos;s box.</source>
+        <translation>두 번째 히트맵 값의 {p} %가 스텐트 상자 안에 있습니다.</translation>
+    </message>
+</context>
+<context>
+    <name>ExportDialog</name>
+    <message>
+        <source>What the chosen view shows, all its frames</source>
+        <translation>선택한 칸의 영상, 모든 프레임</translation>
+    </message>
+    <message>
+        <source>The whole study</source>
+        <translation>검사 전체</translation>
+    </message>
+    <message>
+        <source>With the patient&apos;s name and ID, study date, UIDs and the notes</source>
+        <translation>환자 이름과 번호, 검사 날짜, UID, 메모 포함</translation>
+    </message>
+    <message>
+        <source>Without these the file names the image&apos;s number here, and the reader.</source>
+        <translation>포함하지 않으면 파일에 이 프로그램의 영상 번호와 판독자 이름만 적힙니다.</translation>
+    </message>
+    <message>
+        <source>Choose the file…</source>
+        <translation>파일 선택…</translation>
+    </message>
+</context>
+<context>
+    <name>Fidelity</name>
+    <message>
+        <source>interpolated, {n} × enlarged</source>
+        <translation>보간하여 {n}배 확대</translation>
+    </message>
+    <message>
+        <source>scaled down, {n} stored pixels in each on the screen</source>
+        <translation>축소, 화면의 한 픽셀에 저장된 픽셀 {n}개</translation>
+    </message>
+    <message>
+        <source>interpolated, pixels made square</source>
+        <translation>보간하여 픽셀을 정사각형으로 맞춤</translation>
+    </message>
+    <message>
+        <source>filter: {name}</source>
+        <translation>필터: {name}</translation>
+    </message>
+    <message>
+        <source>colours: {name}</source>
+        <translation>색상표: {name}</translation>
+    </message>
+    <message>
+        <source>Not the pixel truth: {reasons}</source>
+        <translation>원본 픽셀값이 아님: {reasons}</translation>
+    </message>
+    <message>
+        <source>Fidelity: {reasons}</source>
+        <translation>충실도: {reasons}</translation>
+    </message>
+    <message>
+        <source>Every stored pixel</source>
+        <translation>저장된 픽셀 그대로</translation>
+    </message>
+    <message>
+        <source>1:1</source>
+        <translation>1:1</translation>
+    </message>
+    <message>
+        <source>Not the pixel truth · {n}</source>
+        <translation>원본 픽셀값이 아님 · {n}</translation>
+    </message>
+    <message>
+        <source>Fidelity · {n}</source>
+        <translation>충실도 · {n}</translation>
+    </message>
+</context>
+<context>
+    <name>FidelityBadge</name>
+    <message>
+        <source>Not the pixel truth:</source>
+        <translation>원본 픽셀값이 아님:</translation>
+    </message>
+    <message>
+        <source>Passing, by the view:</source>
+        <translation>지금 보기 방식에 따른 차이:</translation>
+    </message>
+</context>
+<context>
+    <name>Files</name>
+    <message>
+        <source>Open files</source>
+        <translation>파일 열기</translation>
+    </message>
+    <message>
+        <source>Open a folder</source>
+        <translation>폴더 열기</translation>
+    </message>
+    <message>
+        <source>Save the review in a folder</source>
+        <translation>판독을 저장할 폴더 선택</translation>
+    </message>
+</context>
+<context>
+    <name>FilterBar</name>
+    <message>
+        <source>Not read</source>
+        <translation>미판독</translation>
+    </message>
+    <message>
+        <source>Studies with an image that is not yet read</source>
+        <translation>아직 판독하지 않은 영상이 있는 검사</translation>
+    </message>
+    <message>
+        <source>Disagree</source>
+        <translation>불일치</translation>
+    </message>
+    <message>
+        <source>Model and reader disagree</source>
+        <translation>모델과 판독자의 답이 다름</translation>
+    </message>
+    <message>
+        <source>Recent</source>
+        <translation>최근</translation>
+    </message>
+    <message>
+        <source>The studies that were opened last</source>
+        <translation>최근에 연 검사</translation>
+    </message>
+    <message>
+        <source>More</source>
+        <translation>더 보기</translation>
+    </message>
+    <message>
+        <source>Modality, maker, date</source>
+        <translation>검사 종류, 제조사, 날짜</translation>
+    </message>
+    <message>
+        <source>Filter: name, ID, date, maker</source>
+        <translation>필터: 이름, 번호, 날짜, 제조사</translation>
+    </message>
+    <message>
+        <source>Filter the worklist</source>
+        <translation>워크리스트 필터</translation>
+    </message>
+    <message>
+        <source>Words of a name, ID, date (2026-11), modality, maker or description.
+Also: is:unread  is:disagree  is:recent  mod:XA  maker:EGIS
+date:today  date:7d  date:2026-11-01..2026-11-20</source>
+        <translation>이름, 환자 번호, 날짜(2026-11), 검사 종류, 제조사, 설명에 들어 있는 말.
+다음도 쓸 수 있습니다: is:unread  is:disagree  is:recent  mod:XA  maker:EGIS
+date:today  date:7d  date:2026-11-01..2026-11-20</translation>
+    </message>
+    <message>
+        <source>The order of the worklist</source>
+        <translation>워크리스트 정렬 순서</translation>
+    </message>
+    <message>
+        <source>By name</source>
+        <translation>이름순</translation>
+    </message>
+    <message>
+        <source>Newest first</source>
+        <translation>최신순</translation>
+    </message>
+    <message>
+        <source>Oldest first</source>
+        <translation>오래된 순</translation>
+    </message>
+    <message>
+        <source>Not read first</source>
+        <translation>미판독 먼저</translation>
+    </message>
+    <message>
+        <source>Opened last first</source>
+        <translation>최근 연 순</translation>
+    </message>
+    <message>
+        <source>1 study</source>
+        <translation>검사 1건</translation>
+    </message>
+    <message>
+        <source>{n} studies</source>
+        <translation>검사 {n}건</translation>
+    </message>
+    <message>
+        <source>{shown} of {n} studies</source>
+        <translation>검사 {n}건 중 {shown}건</translation>
+    </message>
+    <message>
+        <source>Take {what} off the filter</source>
+        <translation>필터에서 {what} 빼기</translation>
+    </message>
+    <message>
+        <source>Today</source>
+        <translation>오늘</translation>
+    </message>
+    <message>
+        <source>Last {n} days</source>
+        <translation>최근 {n}일</translation>
+    </message>
+    <message>
+        <source>Modality</source>
+        <translation>검사 종류</translation>
+    </message>
+    <message>
+        <source>Maker</source>
+        <translation>제조사</translation>
+    </message>
+    <message>
+        <source>From – to…</source>
+        <translation>기간 지정…</translation>
+    </message>
+    <message>
+        <source>Clear the filter</source>
+        <translation>필터 지우기</translation>
     </message>
 </context>
 <context>
@@ -319,6 +1086,141 @@
     </message>
 </context>
 <context>
+    <name>FirstRunDialog</name>
+    <message>
+        <source>Welcome</source>
+        <translation>시작하기</translation>
+    </message>
+    <message>
+        <source>Opens a patient&apos;s images before a reintervention, says which manufacturer&apos;s metal stents a model sees in the bile duct, shows where the model looked, and keeps what you decide. Everything stays on this computer.</source>
+        <translation>재시술 전에 환자의 영상을 열어, 담관에 어느 제조사의 금속 스텐트가 있는지에 대한 모델의 판독과 모델이 본 부분을 보여 주고, 사용자의 판단을 기록합니다. 모든 내용은 이 컴퓨터에만 남습니다.</translation>
+    </message>
+    <message>
+        <source>For research use, not for primary diagnosis. The model that comes with it was trained on simulated stents only: on real images its answers are a demonstration. A stent of a design that it does not know may get a name that is wrong.</source>
+        <translation>연구용이며 일차 진단에 사용할 수 없습니다. 함께 제공되는 모델은 모의 스텐트만으로 학습했으므로 실제 영상에 대한 답은 시연일 뿐입니다. 모델이 모르는 디자인의 스텐트에는 틀린 이름이 붙을 수 있습니다.</translation>
+    </message>
+    <message>
+        <source>Open files…</source>
+        <translation>파일 열기…</translation>
+    </message>
+    <message>
+        <source>Open the example patient</source>
+        <translation>예제 환자 열기</translation>
+    </message>
+    <message>
+        <source>Start</source>
+        <translation>시작</translation>
+    </message>
+</context>
+<context>
+    <name>FrameReview</name>
+    <message>
+        <source>Opening the image</source>
+        <translation>영상을 여는 중</translation>
+    </message>
+    <message>
+        <source>Library</source>
+        <translation>라이브러리</translation>
+    </message>
+    <message>
+        <source>The reading failed.</source>
+        <translation>판독하지 못했습니다.</translation>
+    </message>
+    <message>
+        <source>Reading</source>
+        <translation>판독 중</translation>
+    </message>
+    <message>
+        <source>Explaining</source>
+        <translation>설명 계산 중</translation>
+    </message>
+    <message>
+        <source>Saving the review</source>
+        <translation>판독을 저장하는 중</translation>
+    </message>
+</context>
+<context>
+    <name>HeatControls</name>
+    <message>
+        <source>Heat map strength</source>
+        <translation>히트맵 세기</translation>
+    </message>
+    <message>
+        <source>Heat below this share of the hottest place is hidden</source>
+        <translation>최댓값에 대한 비율이 이보다 낮은 부분은 숨깁니다</translation>
+    </message>
+    <message>
+        <source>Heat map colours</source>
+        <translation>히트맵 색상표</translation>
+    </message>
+    <message>
+        <source>Heat map colours. All three are even in brightness; cividis looks the same to people with colour blindness.</source>
+        <translation>히트맵 색상표. 셋 다 밝기가 고르게 변하며, cividis는 색각 이상이 있어도 똑같이 보입니다.</translation>
+    </message>
+    <message>
+        <source>Strength</source>
+        <translation>세기</translation>
+    </message>
+    <message>
+        <source>Hidden below</source>
+        <translation>미만 숨김</translation>
+    </message>
+    <message>
+        <source>{n} %</source>
+        <translation>{n} %</translation>
+    </message>
+</context>
+<context>
+    <name>HelpDialog</name>
+    <message>
+        <source>Help</source>
+        <translation>도움말</translation>
+    </message>
+    <message>
+        <source>Search the help</source>
+        <translation>도움말 검색</translation>
+    </message>
+    <message>
+        <source>Pages</source>
+        <translation>쪽</translation>
+    </message>
+    <message>
+        <source>No page has these words.</source>
+        <translation>이 낱말이 들어 있는 쪽이 없습니다.</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>닫기</translation>
+    </message>
+    <message>
+        <source>no key</source>
+        <translation>(단축키 없음)</translation>
+    </message>
+</context>
+<context>
+    <name>HistogramPanel</name>
+    <message>
+        <source>Histogram with the window&apos;s limits</source>
+        <translation>윈도우 경계가 표시된 히스토그램</translation>
+    </message>
+    <message>
+        <source>Drag the limits, or between them. Arrow keys: level and width; with Shift ten times as far.</source>
+        <translation>경계나 그 사이를 끌어서 조절합니다. 화살표 키로 레벨과 너비를 바꾸며, Shift를 함께 누르면 열 배씩 바뀝니다.</translation>
+    </message>
+    <message>
+        <source>Black at {low}, white at {high} {unit}</source>
+        <translation>{low} 이하 검정, {high} {unit} 이상 흰색</translation>
+    </message>
+    <message>
+        <source>No histogram of this image</source>
+        <translation>이 영상에는 히스토그램이 없습니다</translation>
+    </message>
+    <message>
+        <source>VOI LUT of the file</source>
+        <translation>파일의 VOI LUT</translation>
+    </message>
+</context>
+<context>
     <name>ImageCanvas</name>
     <message>
         <source>X-ray image</source>
@@ -345,15 +1247,92 @@
         <translation>{n} mm, 검출기 평면</translation>
     </message>
     <message>
+        <source>{n} mm, calibrated</source>
+        <translation>{n} mm, 보정됨</translation>
+    </message>
+    <message>
         <source>{n} px</source>
         <translation>{n} px</translation>
     </message>
 </context>
 <context>
+    <name>Keys</name>
+    <message>
+        <source>Previous frame or slice</source>
+        <translation>이전 프레임 또는 단면</translation>
+    </message>
+    <message>
+        <source>Next frame or slice</source>
+        <translation>다음 프레임 또는 단면</translation>
+    </message>
+    <message>
+        <source>Ten frames or slices</source>
+        <translation>10프레임 또는 10단면 이동</translation>
+    </message>
+    <message>
+        <source>First or last frame or slice</source>
+        <translation>처음 또는 마지막 프레임이나 단면</translation>
+    </message>
+    <message>
+        <source>Play or pause cine; held, drag moves the image</source>
+        <translation>시네 재생 또는 일시정지, 누른 채 끌면 영상 이동</translation>
+    </message>
+    <message>
+        <source>“{keys}”, kept for “{action}”, is no key.</source>
+        <translation>“{action}”에 저장된 “{keys}”은(는) 사용할 수 없는 키입니다.</translation>
+    </message>
+    <message>
+        <source>“{keys}”, kept for “{action}”, is used on the image itself.</source>
+        <translation>“{action}”에 저장된 “{keys}”은(는) 영상 위에서 이미 쓰이는 키입니다.</translation>
+    </message>
+    <message>
+        <source>“{keys}”, kept for “{action}”, is another action&apos;s already.</source>
+        <translation>“{action}”에 저장된 “{keys}”은(는) 이미 다른 명령의 단축키입니다.</translation>
+    </message>
+</context>
+<context>
+    <name>Looking</name>
+    <message>
+        <source>No window preset of this image is on the key {n}.</source>
+        <translation>이 영상에는 {n} 키에 정해진 윈도우 프리셋이 없습니다.</translation>
+    </message>
+    <message>
+        <source>Window: {name}</source>
+        <translation>윈도우: {name}</translation>
+    </message>
+    <message>
+        <source>Window</source>
+        <translation>윈도우</translation>
+    </message>
+</context>
+<context>
+    <name>Magnifier</name>
+    <message>
+        <source>each stored pixel {n} × {n}</source>
+        <translation>저장된 한 픽셀을 {n} × {n}(으)로</translation>
+    </message>
+</context>
+<context>
     <name>MainWindow</name>
     <message>
-        <source>Tools</source>
-        <translation>도구</translation>
+        <source>Worklist</source>
+        <translation>워크리스트</translation>
+    </message>
+    <message>
+        <source>Reading</source>
+        <translation>판독</translation>
+    </message>
+    <message>
+        <source>Time line</source>
+        <translation>타임라인</translation>
+    </message>
+    <message>
+        <source>Window and histogram</source>
+        <translation>윈도우와 히스토그램</translation>
+    </message>
+    <message>
+        <source>Measurements</source>
+        <translation>계측</translation>
     </message>
     <message>
         <source>no model</source>
@@ -364,12 +1343,20 @@
         <translation>추가한 영상 {new}장, 이미 있는 영상 {known}장.</translation>
     </message>
     <message>
+        <source>Images removed from the library: {n}. Their files were not touched.</source>
+        <translation>라이브러리에서 영상 {n}장을 제거했습니다. 파일은 그대로 있습니다.</translation>
+    </message>
+    <message>
         <source>Saved: {maker}, accepted.</source>
         <translation>저장됨: {maker}, 수락.</translation>
     </message>
     <message>
         <source>Saved: {maker}, chosen by you.</source>
         <translation>저장됨: {maker}, 직접 선택.</translation>
+    </message>
+    <message>
+        <source>Saved: {maker}. The model&apos;s answer is shown now.</source>
+        <translation>저장됨: {maker}. 이제 모델의 답이 표시됩니다.</translation>
     </message>
     <message>
         <source>Undone. The label is now {maker}.</source>
@@ -396,24 +1383,207 @@
         <translation>폴더 열기</translation>
     </message>
     <message>
-        <source>Open files</source>
-        <translation>파일 열기</translation>
-    </message>
-    <message>
-        <source>Open a folder</source>
-        <translation>폴더 열기</translation>
-    </message>
-    <message>
-        <source>Save the review in a folder</source>
-        <translation>판독을 저장할 폴더 선택</translation>
-    </message>
-    <message>
         <source>Labels are now kept under the name {name}.</source>
-        <translation>이제부터 라벨이 {name} 이름으로 저장됩니다.</translation>
+        <translation>이제부터 레이블이 {name} 이름으로 저장됩니다.</translation>
     </message>
     <message>
         <source>Opening the library</source>
         <translation>라이브러리를 여는 중</translation>
+    </message>
+</context>
+<context>
+    <name>MeasuredCanvas</name>
+    <message>
+        <source>Measuring</source>
+        <translation>계측 중</translation>
+    </message>
+</context>
+<context>
+    <name>MeasurementModel</name>
+    <message>
+        <source>Measurement</source>
+        <translation>계측</translation>
+    </message>
+    <message>
+        <source>Frame</source>
+        <translation>프레임</translation>
+    </message>
+    <message>
+        <source>Note</source>
+        <translation>메모</translation>
+    </message>
+    <message>
+        <source>{reader}, {when}</source>
+        <translation>{reader}, {when}</translation>
+    </message>
+</context>
+<context>
+    <name>Measurements</name>
+    <message>
+        <source>Length</source>
+        <translation>길이</translation>
+    </message>
+    <message>
+        <source>Angle</source>
+        <translation>각도</translation>
+    </message>
+    <message>
+        <source>Ellipse</source>
+        <translation>타원</translation>
+    </message>
+    <message>
+        <source>Rectangle</source>
+        <translation>사각형</translation>
+    </message>
+    <message>
+        <source>Polygon</source>
+        <translation>다각형</translation>
+    </message>
+    <message>
+        <source>Freehand</source>
+        <translation>자유 곡선</translation>
+    </message>
+    <message>
+        <source>Probe</source>
+        <translation>한 점의 값</translation>
+    </message>
+    <message>
+        <source>Stent</source>
+        <translation>스텐트</translation>
+    </message>
+    <message>
+        <source>Calibration</source>
+        <translation>보정</translation>
+    </message>
+    <message>
+        <source>Drag, or click both ends. Shift keeps to 45°. Esc leaves.</source>
+        <translation>끌거나 양 끝을 누르십시오. Shift: 45° 단위. Esc: 나가기.</translation>
+    </message>
+    <message>
+        <source>Click one end, the vertex, the other end. Esc leaves.</source>
+        <translation>한쪽 끝, 꼭짓점, 다른 쪽 끝을 차례로 누르십시오. Esc: 나가기.</translation>
+    </message>
+    <message>
+        <source>Drag from corner to corner. Shift: circle. Esc leaves.</source>
+        <translation>한 모서리에서 맞은편 모서리까지 끄십시오. Shift: 원. Esc: 나가기.</translation>
+    </message>
+    <message>
+        <source>Drag from corner to corner. Shift: square. Esc leaves.</source>
+        <translation>한 모서리에서 맞은편 모서리까지 끄십시오. Shift: 정사각형. Esc: 나가기.</translation>
+    </message>
+    <message>
+        <source>Click from corner to corner; Enter or a double click ends. Esc leaves.</source>
+        <translation>꼭짓점을 차례로 누르고 Enter나 두 번 누르기로 마치십시오. Esc: 나가기.</translation>
+    </message>
+    <message>
+        <source>Drag round the region. Esc leaves.</source>
+        <translation>영역의 둘레를 따라 끄십시오. Esc: 나가기.</translation>
+    </message>
+    <message>
+        <source>Point for the value; click to keep it. Esc leaves.</source>
+        <translation>가리키면 값이 보이고 누르면 저장됩니다. Esc: 나가기.</translation>
+    </message>
+    <message>
+        <source>Click along the centre line; Enter or a double click ends. Esc leaves.</source>
+        <translation>중심선을 따라 누르고 Enter나 두 번 누르기로 마치십시오. Esc: 나가기.</translation>
+    </message>
+    <message>
+        <source>Draw a line over something of known length, such as a catheter. Esc leaves.</source>
+        <translation>카테터처럼 길이를 아는 것 위에 선을 그으십시오. Esc: 나가기.</translation>
+    </message>
+    <message>
+        <source>{n}, detector plane</source>
+        <translation>{n}, 검출기 평면</translation>
+    </message>
+    <message>
+        <source>{n}, calibrated</source>
+        <translation>{n}, 보정됨</translation>
+    </message>
+    <message>
+        <source>known length {n}, {spacing}</source>
+        <translation>실제 길이 {n}, {spacing}</translation>
+    </message>
+    <message>
+        <source>⌀ {low} to {high}, mean {mean}</source>
+        <translation>⌀ {low}~{high}, 평균 {mean}</translation>
+    </message>
+    <message>
+        <source>mean {mean} ± {deviation}</source>
+        <translation>평균 {mean} ± {deviation}</translation>
+    </message>
+    <message>
+        <source>min {low}, max {high}</source>
+        <translation>최소 {low}, 최대 {high}</translation>
+    </message>
+    <message>
+        <source>area {n}</source>
+        <translation>면적 {n}</translation>
+    </message>
+    <message>
+        <source>column {column}, row {row}</source>
+        <translation>열 {column}, 행 {row}</translation>
+    </message>
+</context>
+<context>
+    <name>MeasurementsPanel</name>
+    <message>
+        <source>Nothing is measured here yet. Choose a tool from the Measure menu, or press L for a length.</source>
+        <translation>아직 계측이 없습니다. 계측 메뉴에서 도구를 고르거나, L을 눌러 길이를 재십시오.</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>제거</translation>
+    </message>
+    <message>
+        <source>Export CSV…</source>
+        <translation>CSV 내보내기…</translation>
+    </message>
+    <message>
+        <source>Export JSON…</source>
+        <translation>JSON 내보내기…</translation>
+    </message>
+    <message>
+        <source>Measurements</source>
+        <translation>계측</translation>
+    </message>
+</context>
+<context>
+    <name>Measuring</name>
+    <message>
+        <source>Export measurements as CSV</source>
+        <translation>계측을 CSV로 내보내기</translation>
+    </message>
+    <message>
+        <source>Export measurements as JSON</source>
+        <translation>계측을 JSON으로 내보내기</translation>
+    </message>
+    <message>
+        <source>Measurements written: {n}, to {path}</source>
+        <translation>계측 {n}건을 {path}에 저장했습니다</translation>
+    </message>
+    <message>
+        <source>Exporting measurements</source>
+        <translation>계측을 내보내는 중</translation>
+    </message>
+    <message>
+        <source>Saving</source>
+        <translation>저장 중</translation>
+    </message>
+    <message>
+        <source>Undone: {what}</source>
+        <translation>실행 취소: {what}</translation>
+    </message>
+    <message>
+        <source>Redone: {what}</source>
+        <translation>다시 실행: {what}</translation>
+    </message>
+    <message>
+        <source>Removed: {what}. Ctrl+Z brings it back.</source>
+        <translation>제거함: {what}. Ctrl+Z로 되돌릴 수 있습니다.</translation>
+    </message>
+    <message>
+        <source>Library</source>
+        <translation>라이브러리</translation>
     </message>
 </context>
 <context>
@@ -428,6 +1598,67 @@
     </message>
 </context>
 <context>
+    <name>Opener</name>
+    <message>
+        <source>Worklist</source>
+        <translation>워크리스트</translation>
+    </message>
+    <message>
+        <source>Opening the study</source>
+        <translation>검사를 여는 중</translation>
+    </message>
+</context>
+<context>
+    <name>Planes</name>
+    <message>
+        <source>Reading the slices</source>
+        <translation>단면을 읽는 중</translation>
+    </message>
+</context>
+<context>
+    <name>Presets</name>
+    <message>
+        <source>Abdomen</source>
+        <translation>복부</translation>
+    </message>
+    <message>
+        <source>Liver</source>
+        <translation>간</translation>
+    </message>
+    <message>
+        <source>Bone</source>
+        <translation>뼈</translation>
+    </message>
+    <message>
+        <source>Lung</source>
+        <translation>폐</translation>
+    </message>
+    <message>
+        <source>Mediastinum</source>
+        <translation>종격동</translation>
+    </message>
+    <message>
+        <source>Brain</source>
+        <translation>뇌</translation>
+    </message>
+    <message>
+        <source>Angiography</source>
+        <translation>혈관조영</translation>
+    </message>
+    <message>
+        <source>Stroke</source>
+        <translation>뇌졸중</translation>
+    </message>
+    <message>
+        <source>Automatic</source>
+        <translation>자동</translation>
+    </message>
+    <message>
+        <source>Full range</source>
+        <translation>전체 범위</translation>
+    </message>
+</context>
+<context>
     <name>ReaderDialog</name>
     <message>
         <source>Your name</source>
@@ -435,7 +1666,7 @@
     </message>
     <message>
         <source>Labels and readings from now on are kept under this name:</source>
-        <translation>지금부터 라벨과 판독 결과가 이 이름으로 저장됩니다:</translation>
+        <translation>지금부터 레이블과 판독 결과가 이 이름으로 저장됩니다:</translation>
     </message>
 </context>
 <context>
@@ -445,12 +1676,8 @@
         <translation>연구용이며 일차 진단에 사용할 수 없음</translation>
     </message>
     <message>
-        <source>Heat map strength</source>
-        <translation>히트맵 강도</translation>
-    </message>
-    <message>
-        <source>Heat map colours</source>
-        <translation>히트맵 색상표</translation>
+        <source>Read with another model</source>
+        <translation>다른 모델로 판독</translation>
     </message>
     <message>
         <source>Stents</source>
@@ -463,6 +1690,10 @@
     <message>
         <source>No image on the screen.</source>
         <translation>표시된 영상이 없습니다.</translation>
+    </message>
+    <message>
+        <source>The model reads radiographs, not this kind of image.</source>
+        <translation>모델은 X선 영상만 판독하며, 이 종류의 영상은 판독하지 않습니다.</translation>
     </message>
     <message>
         <source>Reading…</source>
@@ -479,6 +1710,22 @@
     <message>
         <source>Not read yet. Press R to read this image.</source>
         <translation>아직 판독하지 않았습니다. R을 누르면 이 영상을 판독합니다.</translation>
+    </message>
+    <message>
+        <source>The model is reading this image.</source>
+        <translation>모델이 이 영상을 판독하고 있습니다.</translation>
+    </message>
+    <message>
+        <source>The model has read this image.</source>
+        <translation>모델이 이 영상을 판독했습니다.</translation>
+    </message>
+    <message>
+        <source>The model has not read this image yet.</source>
+        <translation>모델이 아직 이 영상을 판독하지 않았습니다.</translation>
+    </message>
+    <message>
+        <source>Sealed reading: you answer first, then the model&apos;s answer is shown.</source>
+        <translation>봉인 판독: 먼저 답하면 모델의 답이 표시됩니다.</translation>
     </message>
     <message>
         <source>Model {name}  ·  {short}</source>
@@ -521,6 +1768,10 @@
         <translation>{maker}: {by} 수락, {time}.</translation>
     </message>
     <message>
+        <source>{maker}: answered by {by} before the model&apos;s answer was shown, {time}.</source>
+        <translation>{maker}: 모델의 답을 보기 전 {by}의 답, {time}.</translation>
+    </message>
+    <message>
         <source>{maker}: chosen by {by}, {time}.</source>
         <translation>{maker}: {by} 선택, {time}.</translation>
     </message>
@@ -538,50 +1789,138 @@
     </message>
 </context>
 <context>
-    <name>Review</name>
+    <name>RemoveDialog</name>
     <message>
-        <source>Model</source>
-        <translation>모델</translation>
+        <source>Remove from the library</source>
+        <translation>라이브러리에서 제거</translation>
     </message>
     <message>
-        <source>Worklist</source>
-        <translation>워크리스트</translation>
+        <source>The files stay where they are. Readings and labels are kept: when the files are opened again, everything is back.</source>
+        <translation>파일은 그 자리에 그대로 있습니다. 판독과 레이블도 보관되어, 파일을 다시 열면 모두 되돌아옵니다.</translation>
     </message>
     <message>
-        <source>Opening files</source>
-        <translation>파일을 여는 중</translation>
+        <source>Remove</source>
+        <translation>제거</translation>
     </message>
     <message>
-        <source>Preparing the example patient</source>
-        <translation>예제 환자를 준비하는 중</translation>
+        <source>Remove this image from the library?</source>
+        <translation>이 영상을 라이브러리에서 제거하시겠습니까?</translation>
     </message>
     <message>
-        <source>Opening the image</source>
-        <translation>영상을 여는 중</translation>
+        <source>Remove this series of {images} images from the library?</source>
+        <translation>영상 {images}장의 이 시리즈를 라이브러리에서 제거하시겠습니까?</translation>
     </message>
     <message>
-        <source>Library</source>
-        <translation>라이브러리</translation>
+        <source>Remove this study from the library? Images: {images}.</source>
+        <translation>이 검사를 라이브러리에서 제거하시겠습니까? 영상 {images}장.</translation>
     </message>
     <message>
-        <source>The reading failed.</source>
-        <translation>판독하지 못했습니다.</translation>
+        <source>Remove {studies} studies from the library? Images: {images}.</source>
+        <translation>검사 {studies}건을 라이브러리에서 제거하시겠습니까? 영상 {images}장.</translation>
+    </message>
+</context>
+<context>
+    <name>ResultSetsView</name>
+    <message>
+        <source>Show and compare</source>
+        <translation>표시하고 비교</translation>
     </message>
     <message>
-        <source>Reading</source>
-        <translation>판독 중</translation>
+        <source>Tick two to compare them.</source>
+        <translation>두 개를 선택하면 비교합니다.</translation>
     </message>
     <message>
-        <source>Saving</source>
-        <translation>저장 중</translation>
+        <source>Results: {n}</source>
+        <translation>결과 {n}건</translation>
     </message>
     <message>
-        <source>Saving the review</source>
-        <translation>판독을 저장하는 중</translation>
+        <source>Results: {n}, agreeing</source>
+        <translation>결과 {n}건, 일치</translation>
     </message>
     <message>
-        <source>Checking the library</source>
-        <translation>라이브러리를 검사하는 중</translation>
+        <source>Results: {n}, differing</source>
+        <translation>결과 {n}건, 불일치</translation>
+    </message>
+    <message>
+        <source>{a} and {b} agree.</source>
+        <translation>{a}, {b}: 서로 일치합니다.</translation>
+    </message>
+    <message>
+        <source>{a} and {b} differ.</source>
+        <translation>{a}, {b}: 서로 다릅니다.</translation>
+    </message>
+    <message>
+        <source>{a} and {b} cannot be compared: one cannot tell.</source>
+        <translation>{a}, {b}: 한쪽이 판단할 수 없어 비교할 수 없습니다.</translation>
+    </message>
+    <message>
+        <source>{name} says there is no stent.</source>
+        <translation>{name}: 스텐트가 없다고 답했습니다.</translation>
+    </message>
+    <message>
+        <source>Stent {n} only by {name}: {maker}</source>
+        <translation>스텐트 {n}, {name}에만 있음: {maker}</translation>
+    </message>
+    <message>
+        <source>Stent {n}, same maker: {a} – {b}</source>
+        <translation>스텐트 {n}, 같은 제조사: {a} – {b}</translation>
+    </message>
+    <message>
+        <source>Stent {n}, other maker: {a} – {b}</source>
+        <translation>스텐트 {n}, 다른 제조사: {a} – {b}</translation>
+    </message>
+    <message>
+        <source>boxes overlap by {p} %</source>
+        <translation>상자 겹침 {p} %</translation>
+    </message>
+</context>
+<context>
+    <name>SettingRow</name>
+    <message>
+        <source>Reset</source>
+        <translation>기본값으로</translation>
+    </message>
+    <message>
+        <source>Reset {setting}</source>
+        <translation>{setting} 기본값으로</translation>
+    </message>
+</context>
+<context>
+    <name>SettingsDialog</name>
+    <message>
+        <source>Settings</source>
+        <translation>설정</translation>
+    </message>
+    <message>
+        <source>Find a setting</source>
+        <translation>설정 찾기</translation>
+    </message>
+    <message>
+        <source>No setting is called that.</source>
+        <translation>그런 이름의 설정이 없습니다.</translation>
+    </message>
+    <message>
+        <source>Reset all</source>
+        <translation>모두 기본값으로</translation>
+    </message>
+    <message>
+        <source>Every setting as it came; shortcuts stay yours.</source>
+        <translation>모든 설정을 기본값으로 되돌립니다. 단축키는 그대로 둡니다.</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>닫기</translation>
+    </message>
+</context>
+<context>
+    <name>Sheet</name>
+    <message>
+        <source>The diameters follow the stent&apos;s edges. Drag the round handles to correct them.</source>
+        <translation>지름은 스텐트 가장자리를 따릅니다. 고치려면 둥근 손잡이를 끄십시오.</translation>
+    </message>
+    <message>
+        <source>No edges stand out. Drag a round handle to set the diameter.</source>
+        <translation>가장자리가 뚜렷하지 않습니다. 둥근 손잡이를 끌어 지름을 정하십시오.</translation>
     </message>
 </context>
 <context>
@@ -595,8 +1934,20 @@
         <translation>영상에서</translation>
     </message>
     <message>
+        <source>Change the keys…</source>
+        <translation>단축키 바꾸기…</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>닫기</translation>
+    </message>
+    <message>
         <source>Window and level</source>
         <translation>윈도우 너비와 레벨</translation>
+    </message>
+    <message>
+        <source>drag, with the right button beside a tool: right widens, down raises</source>
+        <translation>끌기(도구를 고른 동안에는 오른쪽 단추로): 오른쪽은 넓게, 아래는 높게</translation>
     </message>
     <message>
         <source>Move the image</source>
@@ -609,10 +1960,6 @@
     <message>
         <source>Zoom</source>
         <translation>확대/축소</translation>
-    </message>
-    <message>
-        <source>drag: to the right widens, down raises the level</source>
-        <translation>끌기: 오른쪽은 창 너비 증가, 아래쪽은 창 레벨 증가</translation>
     </message>
     <message>
         <source>wheel, at the pointer</source>
@@ -668,6 +2015,193 @@
     </message>
 </context>
 <context>
+    <name>ShortcutsPage</name>
+    <message>
+        <source>Change the keys</source>
+        <translation>단축키 바꾸기</translation>
+    </message>
+    <message>
+        <source>Find an action or a key</source>
+        <translation>명령이나 키 찾기</translation>
+    </message>
+    <message>
+        <source>Press the new keys</source>
+        <translation>새 단축키를 누르십시오</translation>
+    </message>
+    <message>
+        <source>Action</source>
+        <translation>명령</translation>
+    </message>
+    <message>
+        <source>Keys</source>
+        <translation>단축키</translation>
+    </message>
+    <message>
+        <source>On the image, fixed</source>
+        <translation>영상 위에서(고정)</translation>
+    </message>
+    <message>
+        <source>Use these keys</source>
+        <translation>이 키로 바꾸기</translation>
+    </message>
+    <message>
+        <source>Add to its keys</source>
+        <translation>키 추가</translation>
+    </message>
+    <message>
+        <source>No keys</source>
+        <translation>키 없음</translation>
+    </message>
+    <message>
+        <source>Reset</source>
+        <translation>기본값으로</translation>
+    </message>
+    <message>
+        <source>Take over</source>
+        <translation>가져오기</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>취소</translation>
+    </message>
+    <message>
+        <source>Reset all</source>
+        <translation>모두 기본값으로</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>닫기</translation>
+    </message>
+    <message>
+        <source>Chosen by you</source>
+        <translation>직접 선택함</translation>
+    </message>
+    <message>
+        <source>Choose an action to change its keys.</source>
+        <translation>단축키를 바꿀 명령을 선택하십시오.</translation>
+    </message>
+    <message>
+        <source>no keys</source>
+        <translation>단축키 없음</translation>
+    </message>
+    <message>
+        <source>{action}: {keys}. Press the new keys in the field below.</source>
+        <translation>{action}: {keys}. 아래 칸에서 새 단축키를 누르십시오.</translation>
+    </message>
+    <message>
+        <source>{keys} always does this on the image: {use}. Press other keys.</source>
+        <translation>{keys}은(는) 영상 위에서 항상 다음 동작을 합니다: {use}. 다른 키를 누르십시오.</translation>
+    </message>
+    <message>
+        <source>{keys} is used by “{action}”.</source>
+        <translation>{keys}은(는) “{action}”의 단축키입니다.</translation>
+    </message>
+</context>
+<context>
+    <name>StudyList</name>
+    <message>
+        <source>Worklist</source>
+        <translation>워크리스트</translation>
+    </message>
+</context>
+<context>
+    <name>Thumbnails</name>
+    <message>
+        <source>Images of the study</source>
+        <translation>검사의 영상</translation>
+    </message>
+    <message>
+        <source>Thumbnails</source>
+        <translation>썸네일</translation>
+    </message>
+</context>
+<context>
+    <name>TileModel</name>
+    <message>
+        <source>Image {n}</source>
+        <translation>영상 {n}</translation>
+    </message>
+    <message>
+        <source>{n} images</source>
+        <translation>영상 {n}장</translation>
+    </message>
+    <message>
+        <source>{n} frames</source>
+        <translation>{n}프레임</translation>
+    </message>
+    <message>
+        <source>not yet read</source>
+        <translation>미판독</translation>
+    </message>
+    <message>
+        <source>read, no answer yet</source>
+        <translation>판독됨, 미확인</translation>
+    </message>
+    <message>
+        <source>accepted</source>
+        <translation>수락됨</translation>
+    </message>
+    <message>
+        <source>corrected</source>
+        <translation>수정됨</translation>
+    </message>
+</context>
+<context>
+    <name>Timeline</name>
+    <message>
+        <source>Time line</source>
+        <translation>타임라인</translation>
+    </message>
+    <message>
+        <source>No patient on the screen.</source>
+        <translation>표시된 환자가 없습니다.</translation>
+    </message>
+    <message>
+        <source>No date</source>
+        <translation>날짜 없음</translation>
+    </message>
+    <message>
+        <source>and {n} more</source>
+        <translation>외 {n}건</translation>
+    </message>
+    <message>
+        <source>not read</source>
+        <translation>미판독</translation>
+    </message>
+    <message>
+        <source>reader</source>
+        <translation>판독자</translation>
+    </message>
+    <message>
+        <source>sealed until you answer</source>
+        <translation>답할 때까지 봉인</translation>
+    </message>
+    <message>
+        <source>model</source>
+        <translation>모델</translation>
+    </message>
+    <message>
+        <source>unknown design</source>
+        <translation>알 수 없는 디자인</translation>
+    </message>
+    <message>
+        <source>+ {maker} ({who})</source>
+        <translation>+ {maker} ({who})</translation>
+    </message>
+    <message>
+        <source>{maker} ({who})</source>
+        <translation>{maker} ({who})</translation>
+    </message>
+    <message>
+        <source>no stent found ({who})</source>
+        <translation>스텐트 못 찾음 ({who})</translation>
+    </message>
+    <message>
+        <source>{n} d →</source>
+        <translation>{n}일 →</translation>
+    </message>
+</context>
+<context>
     <name>ViewerPanel</name>
     <message>
         <source>Zoom {n} %</source>
@@ -689,32 +2223,50 @@
         <source>inverted</source>
         <translation>흑백 반전</translation>
     </message>
+</context>
+<context>
+    <name>ViewerWindow</name>
     <message>
-        <source>scaled</source>
-        <translation>크기 조정됨</translation>
+        <source>stentviewer: viewer</source>
+        <translation>stentviewer: 뷰어</translation>
+    </message>
+</context>
+<context>
+    <name>WindowPanel</name>
+    <message>
+        <source>Window preset</source>
+        <translation>윈도우 프리셋</translation>
     </message>
     <message>
-        <source>Not the pixel truth: {reasons}</source>
-        <translation>원본 픽셀값이 아님: {reasons}</translation>
-    </message>
-    <message>
-        <source>Fidelity: {reasons}</source>
-        <translation>충실도: {reasons}</translation>
-    </message>
-    <message>
-        <source>Fidelity: every stored pixel</source>
-        <translation>충실도: 저장된 픽셀 그대로</translation>
+        <source>Window</source>
+        <translation>윈도우</translation>
     </message>
 </context>
 <context>
     <name>Worklist</name>
     <message>
-        <source>Filter: name, ID, date, maker</source>
-        <translation>필터: 이름, ID, 날짜, 제조사</translation>
+        <source>No study fits the filter.</source>
+        <translation>필터에 맞는 검사가 없습니다.</translation>
+    </message>
+    <message>
+        <source>Clear the filter</source>
+        <translation>필터 지우기</translation>
     </message>
     <message>
         <source>Worklist</source>
         <translation>워크리스트</translation>
+    </message>
+    <message>
+        <source>Images of the study</source>
+        <translation>검사의 영상</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>열기</translation>
+    </message>
+    <message>
+        <source>Remove from the library…</source>
+        <translation>라이브러리에서 제거…</translation>
     </message>
     <message>
         <source>No images yet. Drop files or folders anywhere, or:</source>
@@ -728,32 +2280,70 @@
         <translation>환자 정보가 없는 그림</translation>
     </message>
     <message>
-        <source>No date</source>
-        <translation>날짜 없음</translation>
+        <source>Patient {n}</source>
+        <translation>환자 {n}</translation>
     </message>
     <message>
-        <source>Series</source>
-        <translation>시리즈</translation>
+        <source>1 study</source>
+        <translation>검사 1건</translation>
+    </message>
+    <message>
+        <source>{n} studies</source>
+        <translation>검사 {n}건</translation>
+    </message>
+    <message>
+        <source>1 image</source>
+        <translation>영상 1장</translation>
+    </message>
+    <message>
+        <source>model and reader disagree</source>
+        <translation>모델과 판독자 불일치</translation>
+    </message>
+    <message>
+        <source>not yet read</source>
+        <translation>미판독</translation>
+    </message>
+    <message>
+        <source>not yet read: {n} of {of} images</source>
+        <translation>미판독: 영상 {of}장 중 {n}장</translation>
+    </message>
+    <message>
+        <source>read, no answer yet: {n} of {of} images</source>
+        <translation>판독됨, 미확인: 영상 {of}장 중 {n}장</translation>
+    </message>
+    <message>
+        <source>answered</source>
+        <translation>확인됨</translation>
+    </message>
+    <message>
+        <source>answered: {n} of {of} images</source>
+        <translation>확인됨: 영상 {of}장 중 {n}장</translation>
+    </message>
+    <message>
+        <source>No date</source>
+        <translation>날짜 없음</translation>
     </message>
     <message>
         <source>{n} images</source>
         <translation>영상 {n}장</translation>
     </message>
     <message>
-        <source>{n} frames</source>
-        <translation>{n}프레임</translation>
-    </message>
-    <message>
         <source>read, no answer yet</source>
         <translation>판독됨, 미확인</translation>
     </message>
+</context>
+<context>
+    <name>_Several</name>
     <message>
-        <source>accepted</source>
-        <translation>수락됨</translation>
+        <source>Nothing</source>
+        <translation>없음</translation>
     </message>
+</context>
+<context>
+    <name>window</name>
     <message>
-        <source>corrected</source>
-        <translation>수정됨</translation>
+        <source>Tools</source>
+        <translation>도구</translation>
     </message>
 </context>
 </TS>

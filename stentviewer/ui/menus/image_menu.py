@@ -28,11 +28,11 @@ _FILTER_TITLES = {  # those of imaging.filters
 }
 _COLOUR_TITLES = {  # those of imaging.overlay
     "grey": QT_TRANSLATE_NOOP("Actions", "Grey"),
-    "inferno": "inferno",
-    "viridis": "viridis",
-    "cividis": "cividis",
-    "magma": "magma",
-    "plasma": "plasma",
+    "inferno": QT_TRANSLATE_NOOP("Actions", "inferno"),
+    "viridis": QT_TRANSLATE_NOOP("Actions", "viridis"),
+    "cividis": QT_TRANSLATE_NOOP("Actions", "cividis"),
+    "magma": QT_TRANSLATE_NOOP("Actions", "magma"),
+    "plasma": QT_TRANSLATE_NOOP("Actions", "plasma"),
     "hot iron": QT_TRANSLATE_NOOP("Actions", "Hot iron (DICOM)"),
     "PET": QT_TRANSLATE_NOOP("Actions", "PET (DICOM)"),
     "hot metal blue": QT_TRANSLATE_NOOP("Actions", "Hot metal blue (DICOM)"),
