@@ -280,7 +280,9 @@ def test_what_is_no_presentation_state_is_refused(tmp_path: Path, write_dicom: W
         read_gsps(large)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None
+)
 @given(st.data())
 def test_a_file_with_bytes_turned_over_is_read_or_refused_with_a_sentence(
     tmp_path: Path, data: st.DataObject
