@@ -24,6 +24,12 @@ class Newest(QObject):
         self._waiting: list[Any] = []
         self._busy = False
 
+    @property
+    def busy(self) -> bool:
+        """Whether something is being worked on."""
+        with self._lock:
+            return self._busy
+
     def request(self, *wishes: Any) -> None:
         """Work on these, in this order, instead of anything that still waits."""
         with self._lock:
