@@ -185,7 +185,7 @@
     </message>
     <message>
         <source>Fit</source>
-        <translation>화면에 맞춤</translation>
+        <translation>맞춤</translation>
     </message>
     <message>
         <source>Actual pixels (1:1)</source>
@@ -253,19 +253,19 @@
     </message>
     <message>
         <source>One image</source>
-        <translation>한 영상</translation>
+        <translation>1칸</translation>
     </message>
     <message>
         <source>Two beside each other</source>
-        <translation>좌우 두 칸</translation>
+        <translation>2칸(좌우)</translation>
     </message>
     <message>
         <source>Two by two</source>
-        <translation>2×2칸</translation>
+        <translation>4칸(2×2)</translation>
     </message>
     <message>
         <source>Two rows of four</source>
-        <translation>2행 4열</translation>
+        <translation>8칸(2×4)</translation>
     </message>
     <message>
         <source>Axial with sagittal and coronal</source>
@@ -878,7 +878,7 @@
     </message>
     <message>
         <source>scaled down, {n} stored pixels in each on the screen</source>
-        <translation>축소, 화면의 한 픽셀에 저장된 픽셀 {n}개</translation>
+        <translation>저장된 픽셀 {n}개를 한 픽셀로 축소</translation>
     </message>
     <message>
         <source>interpolated, pixels made square</source>

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import shutil
 import subprocess
@@ -18,6 +19,7 @@ from stentviewer.core.sentences import sentence
 from stentviewer.core.settings import load_settings
 from stentviewer.ui import actions, i18n
 from stentviewer.ui.actions import ACTIONS
+from stentviewer.ui.app import rebuilt
 from stentviewer.ui.panels.audit import AuditDialog
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -85,9 +87,35 @@ def test_the_window_speaks_korean(korean, sit_down, picture):
         assert re.search("[가-힣]", title), f"{spec.id} is not in Korean: {title}"
 
 
-def test_the_choice_of_language_is_kept(desk):
-    desk.window.use_korean()
+def test_the_choice_of_language_is_kept_and_the_window_made_anew(
+    qapp: QApplication, qtbot, desk, picture
+):
+    desk.open(picture("a.png"), picture("b.png"))
+    first, session = desk.window.review.state.image.id, desk.session
+    desk.press(Qt.Key.Key_N)
+    desk.settle()
+    shown = desk.window.review.state.image.id
+    assert shown != first
+    with qtbot.waitSignal(desk.window.rebuildWanted) as asked:
+        desk.window.actions_by_id["use_korean"].trigger()
     assert load_settings()[0].language == "ko"
+    gone = []
+    desk.window.destroyed.connect(lambda: gone.append(True))
+    i18n.install(qapp, asked.args[0].language)
+    try:
+        desk.window = rebuilt(desk.window, asked.args[0], session.library.folder)
+        qtbot.addWidget(desk.window)
+        qtbot.waitUntil(lambda: desk.window.review.state.image is not None)
+        desk.settle()
+        assert desk.window.review.state.image.id == shown
+        assert desk.session is session
+        assert len(desk.images()) == 2, "the library stays open"
+        assert desk.window.actions_by_id["read"].text() == "판독"
+        assert "연구용" in desk.panel_text
+        assert gone, "the former window is no more"
+    finally:
+        i18n.uninstall(qapp)
+        gc.collect()  # what is left of the former window, before qtbot would close it
 
 
 def test_what_is_wrong_is_said_in_korean(korean, sit_down, tmp_path):
