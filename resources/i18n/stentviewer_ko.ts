@@ -1808,7 +1808,7 @@ date:today  date:7d  date:2026-11-01..2026-11-20</translation>
     </message>
     <message>
         <source>Remove this series of {images} images from the library?</source>
-        <translation>영상 {images}장의 이 시리즈를 라이브러리에서 제거하시겠습니까?</translation>
+        <translation>이 시리즈(영상 {images}장)를 라이브러리에서 제거하시겠습니까?</translation>
     </message>
     <message>
         <source>Remove this study from the library? Images: {images}.</source>
