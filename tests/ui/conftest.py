@@ -153,9 +153,7 @@ class Desk:
         window = self.window
 
         def quiet() -> bool:
-            viewports = [
-                one for one in window.grid.viewports if one.review.state.image is not None
-            ]
+            viewports = [one for one in window.grid.viewports if one.review.state.image is not None]
             return not window.bridge.jobs and all(one.canvas.has_frame for one in viewports)
 
         self._qtbot.waitUntil(quiet, timeout=10_000)

@@ -94,6 +94,8 @@ class HeatLayer:
         if heat is not self._heat:
             self._heat, self._levels = heat, None
             self._changed()
+            if heat is None:
+                self._scratch, self._kept = Scratch(), (None, None)
 
     def set_strength(self, strength: float) -> None:
         self._strength = min(max(strength, 0.0), 1.0)

@@ -61,10 +61,14 @@ class FramePicture:
         self._draft = False
         self._rect: Rect = (0, 0, 0, 0)  # what is seen of the image, device pixels
         self._origin = (0, 0)  # the viewport's pixel at the values' first; they wrap round
-        self._values: StoredArray = np.empty((0, 0), np.uint8)
         self._look: tuple[object, ...] | None = None
         self._all_new = True
         self._table: DisplayTable | None = None
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Hold no pixels: a viewport that shows nothing costs nothing."""
+        self._values: StoredArray = np.empty((0, 0), np.uint8)
         self._colour_memory, self._grey_memory = Scratch(), Scratch()
         self._bgra: npt.NDArray[Any] = np.empty((0, 0, 4), np.uint8)  # the values as they look
         self._grey: npt.NDArray[Any] = np.empty((0, 0), np.uint8)
@@ -74,6 +78,8 @@ class FramePicture:
         """Another frame, as a pyramid of stored values; () for none."""
         self._levels, self._orientation = levels, (0, False)
         self._geometry = self._asked = self._look = None
+        if not levels:
+            self._let_go()
 
     @property
     def is_empty(self) -> bool:
