@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QPoint, QTimer
+from PySide6.QtWidgets import QMenu
 
 from stentviewer.core.answers import ANSWERS
 from stentviewer.core.settings import Settings, change
+from stentviewer.ui import theme
 from stentviewer.ui.answers import shown_answer
 from stentviewer.ui.desk import ModelInfo
-from stentviewer.ui.heat_key import HeatKey
+from stentviewer.ui.held_key import HeldKey
 from stentviewer.ui.viewer.canvas import ImageCanvas
 
 if TYPE_CHECKING:
@@ -25,6 +27,8 @@ class ReadingDesk(QObject):
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
+        self.heat_on = True
+        self.makers = QMenu(window)
         self._keeping = QTimer(self)  # a crash costs no look that was chosen
         self._keeping.setSingleShot(True)
         self._keeping.setInterval(_KEEP_MS)
@@ -40,7 +44,7 @@ class ReadingDesk(QObject):
         panel.setsChosen.connect(lambda ids: window.review.show_sets(ids))
         panel.answered.connect(lambda maker, sure: window.review.correct(maker, sure))
         panel.modelChosen.connect(lambda model_id: window.review.read(model_id))
-        HeatKey(window.actions_by_id["heat"], self)
+        HeldKey(window.actions_by_id["heat"], self)
         self._set_look(window.settings)
 
     def prepare(self, canvas: ImageCanvas) -> None:
@@ -49,7 +53,20 @@ class ReadingDesk(QObject):
         canvas.set_heat_strength(strength)
         canvas.set_heat_threshold(threshold)
         canvas.set_heat_colours(table)
-        canvas.set_heat_visible(self._window.heat_on)
+        canvas.set_heat_visible(self.heat_on)
+
+    def show_heat(self, visible: bool) -> None:
+        """Heat map on or off, in every viewport."""
+        self.heat_on = visible
+        for canvas in self._window.windows.canvases:
+            canvas.set_heat_visible(visible)
+
+    def correct(self) -> None:
+        """Offer the makers, each with its number key."""
+        menu, panel = self.makers, self._window.reading
+        corner = QPoint(-menu.sizeHint().width() - theme.GRID, theme.GRID * 6)
+        menu.popup(panel.mapToGlobal(corner))
+        menu.setActiveAction(menu.actions()[0])
 
     def keep(self) -> None:
         """Write the heat's look down where it has changed."""
@@ -71,7 +88,7 @@ class ReadingDesk(QObject):
 
     def fill_makers(self, info: ModelInfo) -> None:
         """The menu of answers: the makers by number, then what else a reader may say."""
-        menu = self._window.makers
+        menu = self.makers
         menu.clear()
         for number, maker in enumerate(info.makers, start=1):
             name = maker.replace("&", "&&")
@@ -86,7 +103,7 @@ class ReadingDesk(QObject):
         self._window.reading.set_heat_look(*_heat(settings))
 
     def _show_look(self) -> None:
-        for canvas in self._window.canvases():
+        for canvas in self._window.windows.canvases:
             self.prepare(canvas)
         self._keeping.start()
 

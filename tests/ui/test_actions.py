@@ -60,7 +60,7 @@ def test_every_possible_action_can_be_chosen_without_an_error(desk, picture):
             for dialog in desk.window.findChildren(QDialog):
                 assert not isinstance(dialog, BugDialog)
                 dialog.close()
-            desk.window.makers.close()
+            desk.window.reading_desk.makers.close()
 
 
 def test_the_help_page_lists_every_key(desk):

@@ -20,7 +20,7 @@ from stentviewer.core.types import Box, HeatMap
 from stentviewer.inference.bundle import load_bundle, write_bundle
 from stentviewer.inference.catalog import Catalog
 from stentviewer.inference.runtimes.base import Output
-from stentviewer.ui.heat_key import HELD_S, HeatKey
+from stentviewer.ui.held_key import HELD_S, HeldKey
 from stentviewer.ui.panels.explanations import over_close_up
 from stentviewer.ui.panels.heat_controls import HEAT_TABLES, HeatControls
 from tests.ui.conftest import Desk, FakeRuntime
@@ -61,7 +61,7 @@ def test_the_heats_look_reaches_every_viewport_and_is_kept(read: Desk, qtbot: Qt
     heat.strength.setValue(70)
     heat.threshold.setValue(30)
     heat.table.setCurrentIndex(heat.table.findData("cividis"))
-    for canvas in read.window.canvases():
+    for canvas in read.window.windows.canvases:
         assert canvas._heat.strength == pytest.approx(0.7)
         assert canvas._heat._threshold == pytest.approx(0.3)
         assert canvas._heat._table_name == "cividis"
@@ -82,7 +82,7 @@ def test_the_settings_page_changes_the_look(read: Desk):
     after = change(before, heat_table="viridis", heat_strength=0.2)
     read.window.reading_desk.take_settings(before, after)
     assert read.window.reading.heat_look == (0.2, before.heat_threshold, "viridis")
-    assert {canvas._heat.strength for canvas in read.window.canvases()} == {0.2}
+    assert {canvas._heat.strength for canvas in read.window.windows.canvases} == {0.2}
 
 
 def test_setting_the_look_announces_nothing(qtbot: QtBot):
@@ -137,7 +137,7 @@ def key(qtbot: QtBot) -> tuple[QWidget, QAction, Clock]:
     action.setAutoRepeat(False)
     action.setShortcut(QKeySequence("H"))
     window.addAction(action)
-    HeatKey(action, window, clock)
+    HeldKey(action, window, clock)
     with qtbot.waitExposed(window):
         window.show()
     window.activateWindow()
@@ -195,9 +195,9 @@ def test_typing_an_h_elsewhere_switches_nothing(key, qtbot: QtBot):
 
 
 def test_the_heats_key_works_in_the_window(read: Desk, qtbot: QtBot):
-    assert all(canvas._heat.shown for canvas in read.window.canvases())
+    assert all(canvas._heat.shown for canvas in read.window.windows.canvases)
     read.press(Qt.Key.Key_H)
-    assert not any(canvas._heat.shown for canvas in read.window.canvases())
+    assert not any(canvas._heat.shown for canvas in read.window.windows.canvases)
 
 
 # the second map

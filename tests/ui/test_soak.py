@@ -169,16 +169,16 @@ class Hands:
         self.qtbot.keyRelease(self.window, Qt.Key.Key_H)
 
     def do_other_window(self) -> None:
-        if self.window.windows:
-            self.window.windows[0].close()
+        if self.window.windows.others:
+            self.window.windows.others[0].close()
         else:
-            self.window.new_viewer_window()
+            self.window.windows.open_another()
 
 
 def memory(desk: Desk) -> int:
     """Bytes held with one empty viewport (Linux), without what is free for the allocator."""
     window = desk.window
-    for other in tuple(window.windows):
+    for other in tuple(window.windows.others):
         other.close()
     window.grid.set_layout("1x1")
     window.viewport.clear()
@@ -207,7 +207,7 @@ def fill_caches(desk: Desk) -> None:
         desk.settle()
     for name in ("measurements", "histogram"):
         window.docks.show(name)
-    window.new_viewer_window()
+    window.windows.open_another()
     desk.settle()
 
 

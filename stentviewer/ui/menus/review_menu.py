@@ -13,7 +13,8 @@ ACTIONS = (
         "check", lambda now: now.can_accept, toolbar=True,
     ),
     ActionSpec(
-        "correct", QT_TRANSLATE_NOOP("Actions", "Correct…"), REVIEW, 1, "correct", ("C",),
+        "correct", QT_TRANSLATE_NOOP("Actions", "Correct…"), REVIEW, 1,
+        "reading_desk.correct", ("C",),
         "pencil-simple", lambda now: now.can_read and now.has_image and now.has_model,
         toolbar=True,
     ),

@@ -30,7 +30,6 @@ class Situation:
     can_redo: bool = False
     has_drawn: bool = False
     presets: frozenset[str] = frozenset()  # digits
-    has_series: bool = False  # of the image in front: more than one thing to go to
     measurements: int = 0
     measurement_chosen: bool = False
     switches: frozenset[str] = frozenset()  # ids of the checkable actions that are on

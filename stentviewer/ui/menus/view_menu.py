@@ -7,7 +7,8 @@ _LAYOUT = QT_TRANSLATE_NOOP("Actions", "Layout")
 
 ACTIONS = (
     ActionSpec(
-        "heat", QT_TRANSLATE_NOOP("Actions", "Heat map"), VIEW, 0, "show_heat", ("H",), "fire",
+        "heat", QT_TRANSLATE_NOOP("Actions", "Heat map"), VIEW, 0,
+        "reading_desk.show_heat", ("H",), "fire",
         lambda now: now.has_heat, checkable=True, toolbar=True,
     ),
     ActionSpec(
@@ -89,6 +90,10 @@ ACTIONS = (
         checkable=True,
     ),
     ActionSpec(
+        "next_state", QT_TRANSLATE_NOOP("Actions", "Next presentation state"), VIEW, 3,
+        "looking.next_state", ("Alt+V",), "presentation", lambda now: now.has_drawn,
+    ),
+    ActionSpec(
         "filter", QT_TRANSLATE_NOOP("Actions", "Filter the worklist"), VIEW, 4,
         "focus_filter", ("Ctrl+F",), "magnifying-glass", images,
     ),
@@ -122,7 +127,7 @@ ACTIONS = (
     ),
     ActionSpec(
         "new_window", QT_TRANSLATE_NOOP("Actions", "Another viewer window"), VIEW, 6,
-        "new_viewer_window", ("Ctrl+N",), "app-window", lambda now: now.has_library,
+        "windows.open_another", ("Ctrl+N",), "app-window", lambda now: now.has_library,
     ),
     ActionSpec(
         "full_screen", QT_TRANSLATE_NOOP("Actions", "Full screen"), VIEW, 6,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QP
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLabel, QScrollArea, QWidget
 
 from stentviewer.ui import theme
+from stentviewer.ui.answers import shown_answer
 
 if TYPE_CHECKING:
     from stentviewer.library.records import TimelineEntry, TimelineStudy
@@ -73,18 +74,12 @@ class Timeline(QScrollArea):
         self.setWidgetResizable(True)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName(self.tr("Time line"))
-        self._studies: tuple[TimelineStudy, ...] = ()
         self._shown: int | None = None
         self.buttons: list[StudyButton] = []
         self.show_studies(())
 
-    def show_studies(
-        self, studies: Sequence[TimelineStudy], sealed: Iterable[tuple[int, int]] = ()
-    ) -> None:
-        """The patient's examinations, oldest first. What the model said of `sealed` frames
-        (image id, frame) is not shown."""
-        self._studies = tuple(studies)
-        hidden = set(sealed)
+    def show_studies(self, studies: Sequence[TimelineStudy]) -> None:
+        """The patient's examinations, oldest first."""
         self.buttons = []
         strip = QWidget()
         row = QHBoxLayout(strip)
@@ -102,7 +97,7 @@ class Timeline(QScrollArea):
                 gap.setObjectName("quiet")
                 row.addWidget(gap)
             before = study.date
-            row.addWidget(self._button(study, seen, hidden, strip))
+            row.addWidget(self._button(study, seen, strip))
         row.addStretch(1)
         former = self.takeWidget()
         if former is not None:
@@ -112,18 +107,12 @@ class Timeline(QScrollArea):
         self.setMinimumHeight(height + self.horizontalScrollBar().sizeHint().height())
         self.mark(self._shown)
 
-    def _button(
-        self,
-        study: TimelineStudy,
-        seen: set[str],
-        hidden: set[tuple[int, int]],
-        strip: QWidget,
-    ) -> StudyButton:
+    def _button(self, study: TimelineStudy, seen: set[str], strip: QWidget) -> StudyButton:
         when = "  ".join(filter(None, (study.date or self.tr("No date"), study.modality)))
         stents = [
             line
             for entry in study.entries
-            for line in self._stents(entry, seen, (entry.image_id, entry.frame) in hidden)
+            for line in self._stents(entry, seen)
         ]
         if len(stents) > _LINES:
             more = self.tr("and {n} more").format(n=len(stents) - _LINES + 1)
@@ -135,20 +124,18 @@ class Timeline(QScrollArea):
         self.buttons.append(button)
         return button
 
-    def _stents(self, entry: TimelineEntry, seen: set[str], is_sealed: bool) -> list[str]:
+    def _stents(self, entry: TimelineEntry, seen: set[str]) -> list[str]:
         """A line for each stent of a frame: who says so, and whether it was not there before."""
         makers: tuple[str, ...]
         if entry.label:
             makers, who = (entry.label,), self.tr("reader")
-        elif is_sealed:
-            return [self.tr("sealed until you answer")]
         else:
             makers, who = entry.makers, self.tr("model")
         lines = []
         for maker in makers:
             is_new = bool(maker) and maker not in seen
             seen.add(maker)
-            name = maker or self.tr("unknown design")
+            name = shown_answer(maker) if maker else self.tr("unknown design")
             form = self.tr("+ {maker} ({who})") if is_new else self.tr("{maker} ({who})")
             lines.append(form.format(maker=name, who=who))
         if not makers:

@@ -1,4 +1,4 @@
-"""The heat map's key: a tap switches it, holding it shows the opposite while it is held."""
+"""A switch's key: a tap switches it, holding it shows the opposite while it is held."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 HELD_S = 0.3  # longer than a tap
 
 
-class HeatKey(QObject):
+class HeldKey(QObject):
     """Switches the action back where the key that switched it was held.
 
     Looks at key events only between such a press and the release.
