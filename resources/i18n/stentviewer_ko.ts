@@ -328,6 +328,10 @@
         <translation>프레젠테이션 상태대로 보기</translation>
     </message>
     <message>
+        <source>Next presentation state</source>
+        <translation>다음 표시 상태</translation>
+    </message>
+    <message>
         <source>Filter the worklist</source>
         <translation>워크리스트 필터</translation>
     </message>
@@ -461,6 +465,57 @@
     <message>
         <source>about {n} min left</source>
         <translation>약 {n}분 남음</translation>
+    </message>
+</context>
+<context>
+    <name>Announcements</name>
+    <message>
+        <source>Images added: {new}. Already known: {known}.</source>
+        <translation>추가한 영상 {new}장, 이미 있는 영상 {known}장.</translation>
+    </message>
+    <message>
+        <source>Images removed from the library: {n}. Their files were not touched.</source>
+        <translation>라이브러리에서 영상 {n}장을 제거했습니다. 파일은 그대로 있습니다.</translation>
+    </message>
+    <message>
+        <source>Saved: {maker}, accepted.</source>
+        <translation>저장됨: {maker}, 수락.</translation>
+    </message>
+    <message>
+        <source>Saved: {maker}, chosen by you.</source>
+        <translation>저장됨: {maker}, 직접 선택.</translation>
+    </message>
+    <message>
+        <source>Saved: {maker}. The model&apos;s answer is shown now.</source>
+        <translation>저장됨: {maker}. 이제 모델의 답이 표시됩니다.</translation>
+    </message>
+    <message>
+        <source>Undone. The label is now {maker}.</source>
+        <translation>실행을 취소했습니다. 현재 레이블: {maker}.</translation>
+    </message>
+    <message>
+        <source>Redone. The label is now {maker}.</source>
+        <translation>다시 실행했습니다. 현재 레이블: {maker}.</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>없음</translation>
+    </message>
+    <message>
+        <source>This was on another image; it is shown now.</source>
+        <translation>다른 영상의 변경이어서 그 영상을 표시합니다.</translation>
+    </message>
+    <message>
+        <source>The review was saved in {folder}: {names}</source>
+        <translation>판독을 {folder}에 저장했습니다: {names}</translation>
+    </message>
+    <message>
+        <source>Show the folder</source>
+        <translation>폴더 열기</translation>
+    </message>
+    <message>
+        <source>Labels are now kept under the name {name}.</source>
+        <translation>이제부터 레이블이 {name} 이름으로 저장됩니다.</translation>
     </message>
 </context>
 <context>
@@ -1221,6 +1276,13 @@ date:today  date:7d  date:2026-11-01..2026-11-20</translation>
     </message>
 </context>
 <context>
+    <name>History</name>
+    <message>
+        <source>Time line</source>
+        <translation>타임라인</translation>
+    </message>
+</context>
+<context>
     <name>ImageCanvas</name>
     <message>
         <source>X-ray image</source>
@@ -1337,54 +1399,6 @@ date:today  date:7d  date:2026-11-01..2026-11-20</translation>
     <message>
         <source>no model</source>
         <translation>모델 없음</translation>
-    </message>
-    <message>
-        <source>Images added: {new}. Already known: {known}.</source>
-        <translation>추가한 영상 {new}장, 이미 있는 영상 {known}장.</translation>
-    </message>
-    <message>
-        <source>Images removed from the library: {n}. Their files were not touched.</source>
-        <translation>라이브러리에서 영상 {n}장을 제거했습니다. 파일은 그대로 있습니다.</translation>
-    </message>
-    <message>
-        <source>Saved: {maker}, accepted.</source>
-        <translation>저장됨: {maker}, 수락.</translation>
-    </message>
-    <message>
-        <source>Saved: {maker}, chosen by you.</source>
-        <translation>저장됨: {maker}, 직접 선택.</translation>
-    </message>
-    <message>
-        <source>Saved: {maker}. The model&apos;s answer is shown now.</source>
-        <translation>저장됨: {maker}. 이제 모델의 답이 표시됩니다.</translation>
-    </message>
-    <message>
-        <source>Undone. The label is now {maker}.</source>
-        <translation>실행을 취소했습니다. 현재 레이블: {maker}.</translation>
-    </message>
-    <message>
-        <source>Redone. The label is now {maker}.</source>
-        <translation>다시 실행했습니다. 현재 레이블: {maker}.</translation>
-    </message>
-    <message>
-        <source>none</source>
-        <translation>없음</translation>
-    </message>
-    <message>
-        <source>This was on another image; it is shown now.</source>
-        <translation>다른 영상의 변경이어서 그 영상을 표시합니다.</translation>
-    </message>
-    <message>
-        <source>The review was saved in {folder}: {names}</source>
-        <translation>판독을 {folder}에 저장했습니다: {names}</translation>
-    </message>
-    <message>
-        <source>Show the folder</source>
-        <translation>폴더 열기</translation>
-    </message>
-    <message>
-        <source>Labels are now kept under the name {name}.</source>
-        <translation>이제부터 레이블이 {name} 이름으로 저장됩니다.</translation>
     </message>
     <message>
         <source>Opening the library</source>
@@ -2171,10 +2185,6 @@ date:today  date:7d  date:2026-11-01..2026-11-20</translation>
     <message>
         <source>reader</source>
         <translation>판독자</translation>
-    </message>
-    <message>
-        <source>sealed until you answer</source>
-        <translation>답할 때까지 봉인</translation>
     </message>
     <message>
         <source>model</source>
