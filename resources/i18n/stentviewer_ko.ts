@@ -329,7 +329,7 @@
     </message>
     <message>
         <source>Next presentation state</source>
-        <translation>다음 표시 상태</translation>
+        <translation>다음 프레젠테이션 상태</translation>
     </message>
     <message>
         <source>Filter the worklist</source>
