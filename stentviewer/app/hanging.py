@@ -83,7 +83,7 @@ def load_rules(own: Path | None = None) -> tuple[tuple[Rule, ...], str]:
         return usual, ""
     try:
         return _read(file) + usual, ""
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         first = error.errors()[0] if isinstance(error, ValidationError) else None
         where = ".".join(str(part) for part in first["loc"]) if first else ""
         what = f"{where}: {first['msg']}" if first else sentence("it cannot be read as JSON")
@@ -106,10 +106,12 @@ def hang_study(
 
     Raises KnownError for a study without images.
     """
-    study = library.study(study_id)
+    try:
+        study = library.study(study_id)
+    except LookupError as error:  # taken off the worklist meanwhile
+        gone = sentence("There is no image left in this study. Open its files again.")
+        raise KnownError(gone) from error
     images = _images(study)
-    if not images:
-        raise KnownError(sentence("There is no image left in this study. Open its files again."))
     row = library.study_row(study_id)
     prior = find_prior(library, row) if row is not None else None
     stack = main_stack(study)

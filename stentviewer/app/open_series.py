@@ -89,7 +89,8 @@ class SeriesOpener:
 
         None where `image_id` is an image that is none of its slices, a localizer or one of a series
         that is no stack: that is to be opened on its own. Raises KnownError where the files are
-        gone, or for a reformat of what is no stack, and LookupError for an unknown series.
+        gone, where the series is not (or no more) on the worklist, or for a reformat of what is no
+        stack.
         """
         kept = self._open(series_id, context)
         alone = image_id is not None and plane is Plane.AXIAL
@@ -120,7 +121,12 @@ class SeriesOpener:
             self._kept.clear()
 
     def _open(self, series_id: int, context: JobContext | None) -> _Kept:
-        series = self._library.series(series_id)
+        from stentviewer.app.places import no_longer_here
+
+        try:
+            series = self._library.series(series_id)
+        except LookupError as error:  # taken off the worklist meanwhile
+            raise no_longer_here() from error
         contents = tuple((image.header.path, image.sha256) for image in series.images)
         with self._lock:
             kept = self._kept.get(series_id)

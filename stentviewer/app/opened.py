@@ -40,16 +40,17 @@ class Opened:
         return Target(self.record(index).id, 0 if self._are_slices else index, self.plane)
 
     def index_of(self, image_id: int, frame: int = 0) -> int:
-        """The frame of the radiograph that shows a frame of an image.
+        """The frame of the radiograph that shows a frame of an image, the last where it has fewer.
 
         Of a volume the middle where it is none of its images, or where no frame of a reformat is
         named: nobody looks for the outermost cut, which is air.
         """
+        last = self.radiograph.header.frames - 1
         if self.volume is None:
-            return frame
+            return min(frame, last)
         middle = self.volume.frames(self.plane) // 2
         if self.plane is not Plane.AXIAL:
-            return frame or middle
+            return min(frame, last) or middle
         ids = [record.id for record in self.records]
         return ids.index(image_id) if image_id in ids else middle
 

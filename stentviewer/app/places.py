@@ -25,13 +25,18 @@ class Place:
     next_study: int | None
 
 
+def no_longer_here() -> KnownError:
+    """What is said of an image that has been taken off the worklist, or never was on it."""
+    return KnownError(
+        sentence("This image is no longer in the library. Open its file again to see it.")
+    )
+
+
 def study_id_of(library: Library, image_id: int) -> int:
     """The study an image belongs to. Raises KnownError where it has been taken off the list."""
     found = library.study_of(image_id)
     if found is None:
-        raise KnownError(
-            sentence("This image is no longer in the library. Open its file again to see it.")
-        )
+        raise no_longer_here()
     return found
 
 

@@ -164,15 +164,17 @@ class Session:
     def open(self, content: Content, context: JobContext | None = None) -> Opened:
         """An image, or a volume's plane; the image alone where it is none of the volume's slices.
 
-        Raises KnownError as `open_image`.
+        Raises KnownError as `open_image`, and where it is not (or no more) on the worklist.
         """
         from stentviewer.app.open_series import place_of
         from stentviewer.app.opened import Opened
+        from stentviewer.app.places import study_id_of
 
         if content.series_id is not None:
             volume = self.volumes.open(content.series_id, content.plane, context, content.image_id)
             if volume is not None:
                 return volume
+        study_id_of(self.library, content.image_id)
         opened = self.open_image(content.image_id)
         return Opened((opened.record,), opened.radiograph, place=place_of(opened.record))
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from PySide6.QtCore import QSettings, QSize
+from PySide6.QtCore import QByteArray, QSettings, QSize
 from PySide6.QtWidgets import QMainWindow, QWidget
 
 from stentviewer.app.hanging import Content, LayoutId
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _USUAL = QSize(1440, 900)
 _LAYOUT_VERSION = 2  # of the docks: an older arrangement is not restored
+_LEAST_ZOOM = 1e-5  # the longest image in the smallest viewport needs no less
+_Id = Annotated[int, Field(ge=1, lt=2**63)]  # as the library numbers
 
 
 class _Kept(BaseModel):
@@ -34,7 +36,7 @@ class _Kept(BaseModel):
 class KeptView(_Kept):
     """How an image is looked at. `window` is (centre, width, function)."""
 
-    zoom: Annotated[float, Field(gt=0, le=64)]
+    zoom: Annotated[float, Field(ge=_LEAST_ZOOM, le=64)]
     centre: tuple[float, float]
     fitted: bool
     window: tuple[float, float, str] | None
@@ -59,6 +61,7 @@ class KeptView(_Kept):
 
     def state(self) -> ViewState:
         from stentviewer.imaging.image import Window
+        from stentviewer.imaging.overlay import COLOUR_TABLES
 
         window = None
         if self.window is not None and self.window[2] in ("LINEAR", "LINEAR_EXACT", "SIGMOID"):
@@ -72,15 +75,15 @@ class KeptView(_Kept):
             inverted=self.inverted,
             quarter_turns=self.quarter_turns,
             mirrored=self.mirrored,
-            colours=self.colours,
+            colours=self.colours if self.colours in COLOUR_TABLES else "grey",
         )
 
 
 class KeptViewport(_Kept):
     """What one viewport shows; without an image nothing."""
 
-    image_id: int | None = None
-    series_id: int | None = None
+    image_id: _Id | None = None
+    series_id: _Id | None = None
     plane: Plane = Plane.AXIAL
     frame: Annotated[int, Field(ge=0)] = 0
     view: KeptView | None = None
@@ -161,9 +164,9 @@ class Kept:
         kept = self._settings()
         geometry, state = kept.value(f"{name}/geometry"), kept.value(f"{name}/docks")
         window.resize(usual_size(window.screen().availableSize()))
-        if geometry is not None:
+        if isinstance(geometry, QByteArray):  # a damaged file gives anything
             window.restoreGeometry(geometry)
-        if state is not None:
+        if isinstance(state, QByteArray):
             docks.restoreState(state, _LAYOUT_VERSION)
 
     def keep_places(self, window: QWidget, docks: QMainWindow, name: str = "main") -> None:

@@ -123,7 +123,9 @@ class Opener(QObject):
         links.view = hanging.linked and wish.link_view
         links.window = hanging.linked and wish.link_window
         links.scroll = hanging.linked and wish.link_scroll
-        for viewport, content in zip(viewports, hanging.cells, strict=False):
+        # a rule of fewer cells leaves the others empty: no image of another patient may stay
+        cells = (*hanging.cells, *[None] * len(viewports))
+        for viewport, content in zip(viewports, cells, strict=False):
             if content is None:
                 viewport.clear()
             else:

@@ -208,7 +208,8 @@ class Worklist(QWidget):
 
     def restore_arrangement(self, kept: str) -> None:
         """As it was kept; what cannot be understood changes nothing."""
-        with contextlib.suppress(ValueError, TypeError, KeyError):
+        wrong = (ValueError, TypeError, KeyError, OverflowError, RecursionError)
+        with contextlib.suppress(*wrong):
             found = json.loads(kept)
             self.bar.set_sort(Sort(found["sort"]))
             self._split.setSizes([int(size) for size in found["sizes"]])
