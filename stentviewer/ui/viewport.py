@@ -86,6 +86,7 @@ class Viewport(QFrame):
         self.setProperty("active", active and not alone)
         self.style().unpolish(self)
         self.style().polish(self)
+        self.update()  # polishing alone leaves the old frame on the screen
 
     def _show(self, opened: Opened) -> None:
         self._first = True
@@ -121,6 +122,6 @@ class Viewport(QFrame):
             return
         tile = json.loads(bytes(event.mimeData().data(TILE_MIME).data()))
         event.acceptProposedAction()
-        self.setFocus(Qt.FocusReason.MouseFocusReason)
+        self.canvas.setFocus(Qt.FocusReason.MouseFocusReason)
         self.activated.emit()
         self.tileDropped.emit(tile["image"], tile["series"])

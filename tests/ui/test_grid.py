@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt
-from PySide6.QtGui import QDropEvent
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
+from PySide6.QtGui import QColor, QDropEvent
 from pytestqt.qtbot import QtBot
 
 from stentviewer.app.hanging import Content
@@ -20,6 +20,7 @@ from stentviewer.library.records import ImageRecord
 from stentviewer.ui.bridge import Bridge
 from stentviewer.ui.desk import Desk
 from stentviewer.ui.grid import ViewerGrid
+from stentviewer.ui.viewport import Viewport
 from stentviewer.ui.worklist.tiles import MIME as TILE_MIME
 
 
@@ -188,6 +189,7 @@ def test_a_tile_dropped_on_a_viewport_says_what_it_was(grid: ViewerGrid, qtbot: 
         target.dropEvent(dropped)
     assert told.args == [9, 4]
     assert grid.active is target
+    qtbot.waitUntil(target.canvas.hasFocus)  # arrow and frame keys go there too
 
 
 def test_a_look_that_is_handed_over_is_taken_up_with_the_first_frame(
@@ -202,3 +204,22 @@ def test_a_look_that_is_handed_over_is_taken_up_with_the_first_frame(
     qtbot.waitUntil(lambda: canvas.has_frame and shown(grid) == [2])
     assert canvas.window == Window(77, 7)
     assert canvas.zoom == pytest.approx(look.zoom)
+
+
+def test_the_frame_on_the_screen_goes_along_with_the_keys(grid: ViewerGrid, qtbot: QtBot) -> None:
+    grid.set_layout("1x2")
+    fill(grid, qtbot, 1, 2)
+    first, second = grid.viewports
+    qtbot.waitUntil(lambda: edge_on_screen(first) != edge_on_screen(second))
+    framed, plain = edge_on_screen(first), edge_on_screen(second)
+    grid.set_active(second)
+    qtbot.waitUntil(lambda: (edge_on_screen(first), edge_on_screen(second)) == (plain, framed))
+
+
+def edge_on_screen(viewport: Viewport) -> QColor:
+    """What is painted where a viewport's frame is: the window's own pixels, nothing drawn anew."""
+    window = viewport.window()
+    picture = window.screen().grabWindow(window.winId()).toImage()
+    ratio = picture.devicePixelRatio()
+    at = viewport.mapTo(window, QPoint(0, viewport.height() // 2))
+    return picture.pixelColor(round(at.x() * ratio), round(at.y() * ratio))
