@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from stentviewer.ui.desk import Desk
@@ -30,6 +30,7 @@ _PLACES: dict[LayoutId, list[_Place]] = {
     "2x4": _table(2, 4),
     "planes": [(0, 0, 2, 1), (0, 1, 1, 1), (1, 1, 1, 1)],
 }
+_LEAST = QSize(376, 240)  # logical pixels: in a narrow window the docks give way first
 _numbers = itertools.count(1)  # of viewports: no two windows' requests have one key
 
 
@@ -46,6 +47,7 @@ class ViewerGrid(QWidget):
         self._places = QGridLayout(self)
         self._places.setContentsMargins(0, 0, 0, 0)
         self._places.setSpacing(2)
+        self.setMinimumSize(_LEAST)
         self._all: list[Viewport] = []
         self._count = 1
         self._layout: LayoutId = "1x1"
@@ -92,6 +94,7 @@ class ViewerGrid(QWidget):
         while len(self._all) < len(places):
             self._make()
         self._layout, self._count, self._alone = layout, len(places), False
+        drag_here = self.tr("Drag an image here from the worklist")
         for viewport in self._all:
             self._places.removeWidget(viewport)
         for index, viewport in enumerate(self._all):
@@ -99,6 +102,7 @@ class ViewerGrid(QWidget):
                 self._places.addWidget(viewport, *places[index])
             elif not viewport.is_empty:
                 viewport.clear()
+            viewport.canvas.set_invitation("" if self._count == 1 else drag_here)
             viewport.setVisible(index < self._count)
         for column in range(4):
             used = any(place[1] == column for place in places)

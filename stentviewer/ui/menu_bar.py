@@ -4,12 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMainWindow, QMenu, QSizePolicy, QToolBar, QWidget
 
 from stentviewer.ui import actions, icons
 from stentviewer.ui.menus.spec import HELP, MENUS
+
+
+class _ToolBar(QToolBar):
+    """Its buttons have words while there is room for all of them, else icons and tool tips."""
+
+    def __init__(self, title: str, parent: QWidget) -> None:
+        super().__init__(title, parent)
+        self._with_words = 0  # logical pixels
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+
+    def event(self, event: QEvent) -> bool:
+        done = super().event(event)
+        if event.type() in {QEvent.Type.Resize, QEvent.Type.LayoutRequest}:
+            self._fit()
+        return done
+
+    def _fit(self) -> None:
+        styles = Qt.ToolButtonStyle
+        words = self.toolButtonStyle() == styles.ToolButtonTextBesideIcon
+        if words:
+            self._with_words = self.sizeHint().width()
+        fits = self.width() >= self._with_words
+        if fits != words and self.isVisible():
+            self.setToolButtonStyle(
+                styles.ToolButtonTextBesideIcon if fits else styles.ToolButtonIconOnly
+            )
 
 
 def fill(window: QMainWindow, made: Mapping[str, QAction]) -> None:
@@ -29,11 +55,10 @@ def fill(window: QMainWindow, made: Mapping[str, QAction]) -> None:
 
 
 def _tool_bar(window: QMainWindow, made: Mapping[str, QAction]) -> QToolBar:
-    bar = QToolBar(window.tr("Tools"), window)
+    bar = _ToolBar(window.tr("Tools"), window)
     bar.setObjectName("tools")
     bar.setMovable(False)
     bar.setIconSize(icons.SIZE)
-    bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
     bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
     last = ""
     for spec in (one for one in actions.ACTIONS if one.toolbar):

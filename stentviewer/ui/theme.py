@@ -134,7 +134,8 @@ def set_scale(percent: int) -> None:
 
 
 def _style(t: Theme) -> str:
-    tick = (resources_dir() / "icons" / f"tick_{'dark' if t.is_dark else 'light'}.svg").as_posix()
+    icons, kind = resources_dir() / "icons", "dark" if t.is_dark else "light"
+    tick, more = ((icons / f"{name}_{kind}.svg").as_posix() for name in ("tick", "more"))
     return f"""
 QToolTip {{ background: {t.raised}; color: {t.text}; border: 1px solid {t.line}; padding: 4px; }}
 QMainWindow::separator {{ background: {t.window}; width: 4px; height: 4px; }}
@@ -152,6 +153,9 @@ QToolBar::separator {{ width: 1px; background: {t.line}; margin: 4px 8px; }}
 QToolButton {{ border: 0; border-radius: 4px; padding: 5px 8px; color: {t.text}; }}
 QToolButton:hover {{ background: {t.raised}; }}
 QToolButton:checked {{ background: {t.raised}; color: {t.accent}; }}
+QToolButton#qt_toolbar_ext_button {{ padding: 0; background: {t.raised};
+  image: url("{more}"); }}
+QToolButton#qt_toolbar_ext_button:hover {{ background: {t.line}; }}
 QToolButton:disabled {{ color: {t.faint}; background: transparent; }}
 QStatusBar QPushButton {{ padding: 1px 8px; }}
 QToolButton:focus, QPushButton:focus {{ border: 1px solid {t.accent}; }}

@@ -58,8 +58,9 @@ class ImageCanvas(ViewWidget):
         self._heat = HeatLayer()
         self._boxes = FindingBoxes()
         self._filter = ""
-        self._message = self.tr("Drop X-rays here, or press Ctrl+O")
+        self._invitation = self._message = self.tr("Drop X-rays here, or press Ctrl+O")
         self._layers: list[Layer] = []
+        self.lower_edge: tuple[QRectF, ...] = ()  # places of the scale bar and of words beside it
         self._hands = Hands(self)
         self._loader = Newest(load_frame)
         self._loader.arrived.connect(self._take_frame)
@@ -129,7 +130,7 @@ class ImageCanvas(ViewWidget):
         self._own_window = self._auto_wanted = False
         self._filter = ""
         self._wanted = frame
-        self._message = "" if radiograph else self.tr("Drop X-rays here, or press Ctrl+O")
+        self._message = "" if radiograph else self._invitation
         self._clear_findings()
         if radiograph is None:
             self._state = self._sized(ViewState())
@@ -170,6 +171,14 @@ class ImageCanvas(ViewWidget):
         self.set_radiograph(None)
         self._message = text
         self.update()
+
+    def set_invitation(self, text: str = "") -> None:
+        """What an empty canvas asks for: files, or this. Another sentence on it stays."""
+        text = text or self.tr("Drop X-rays here, or press Ctrl+O")
+        if self._message == self._invitation:
+            self._message = text
+            self.update()
+        self._invitation = text
 
     @property
     def message(self) -> str:
@@ -377,11 +386,16 @@ class ImageCanvas(ViewWidget):
                 marks.draw_message(painter, area, self._message)
                 return
             self._paint_image(painter, self._radiograph)
-            for layer in (self._boxes, *self._layers):
-                painter.save()
-                layer.paint(painter, self)
-                painter.restore()
-            paint_lower_edge(painter, self, self._heat.shown or self._boxes.shown)
+            self._paint_layer(painter, self._boxes)
+            shows_model = self._heat.shown or self._boxes.shown
+            self.lower_edge = paint_lower_edge(painter, self, shows_model)
+            for layer in self._layers:
+                self._paint_layer(painter, layer)
+
+    def _paint_layer(self, painter: QPainter, layer: Layer) -> None:
+        painter.save()
+        layer.paint(painter, self)
+        painter.restore()
 
     def _paint_image(self, painter: QPainter, radiograph: Radiograph) -> None:
         moving, picture = self._moving.isActive(), self._picture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QSignalBlocker, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QResizeEvent
 from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
 
@@ -13,6 +13,9 @@ from stentviewer.ui.icons import icon
 _USUAL_RATE = 15  # frames a second, where neither file nor person states a speed
 _SLOWEST, _FASTEST = 0.1, 60.0  # where the file states nothing slower or faster
 _NARROW = 360  # logical pixels below which speed and way give their place to the slider
+_NARROWER = 260  # below which the count goes without its word
+_LEAST = 96
+_NARROWEST = 140  # below which the slider is alone with its button
 
 Way = Literal["loop", "bounce", "once"]
 _ICONS: dict[Way, str] = {"loop": "repeat", "bounce": "arrows-left-right", "once": "arrow-right"}
@@ -46,16 +49,19 @@ class CineBar(QWidget):
         self._usual = _USUAL_RATE
         self._way: Way = "loop"
         self._backwards = False
+        self._is_stack = False
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self.tick)
         self._button = QToolButton(self)
         self._button.setObjectName("play")
         self._button.setAutoRaise(True)
+        self._button.setMinimumWidth(32)  # never so small that its icon has no pixel
         self._button.clicked.connect(self.toggle)
         self._slider = QSlider(Qt.Orientation.Horizontal, self)
         self._slider.setAccessibleName(self.tr("Frame"))
         self._slider.setPageStep(10)
+        self._slider.setMinimumWidth(32)
         self._slider.valueChanged.connect(self.frameRequested)
         self._label = QLabel(self)
         self._speed = self._make_speed()
@@ -120,10 +126,13 @@ class CineBar(QWidget):
         ways = get_args(Way)
         self.set_way(ways[(ways.index(self._way) + 1) % len(ways)])
 
-    def set_frames(self, count: int, frame_ms: float | None) -> None:
-        """Stop, and stand for `count` frames at the file's speed, ms a frame; hidden for one."""
+    def set_frames(self, count: int, frame_ms: float | None, *, stack: bool = False) -> None:
+        """Stop, and stand for `count` frames at the file's speed, ms a frame; hidden for one.
+
+        The frames of a `stack` are slices, which have no speed until they are run through.
+        """
         self.pause()
-        self._count, self._backwards = count, False
+        self._count, self._backwards, self._is_stack = count, False, stack
         self._stated = frame_ms if frame_ms and frame_ms > 0 else None
         rate = 1000.0 / self._stated if self._stated else float(self._usual)
         with QSignalBlocker(self._slider), QSignalBlocker(self._speed):
@@ -137,14 +146,25 @@ class CineBar(QWidget):
             self._show_button()
             self._show_way()
             self.show_frame(0)
+            self._fit()
 
     def show_frame(self, frame: int) -> None:
         """Say that this frame, zero-based, is on the screen."""
         self._frame = frame
         with QSignalBlocker(self._slider):
             self._slider.setValue(frame)
-        text = self.tr("Frame {n} / {total}").format(n=frame + 1, total=self._count)
-        self._label.setText(text)
+        self._label.setText(self._place_of(frame))
+
+    def _place_of(self, frame: int) -> str:
+        """Which one it is, in as many words as there is room for."""
+        text = "{n} / {total}"
+        if self.width() >= _NARROWER:
+            text = (
+                QCoreApplication.translate("Corners", "Slice {n} / {total}")
+                if self._is_stack
+                else self.tr("Frame {n} / {total}")
+            )
+        return text.format(n=frame + 1, total=self._count)
 
     def following(self) -> tuple[int, ...]:
         """The frame that a run shows next and the one after it; () at its end, where it stops."""
@@ -163,12 +183,14 @@ class CineBar(QWidget):
                 self.frameRequested.emit(0)
             self._timer.start(self._interval())
             self._show_button()
+            self._fit()
             self.playingChanged.emit(True)
 
     def pause(self) -> None:
         if self.playing:
             self._timer.stop()
             self._show_button()
+            self._fit()
             self.playingChanged.emit(False)
 
     def toggle(self) -> None:
@@ -183,19 +205,22 @@ class CineBar(QWidget):
         super().hideEvent(event)
 
     def minimumSizeHint(self) -> QSize:
-        """Speed and way need no room: they go where there is none."""
-        hint = super().minimumSizeHint()
-        spare, between = 0, self._places.spacing()
-        for widget in (self._speed, self._way_button):
-            if not widget.isHidden():
-                spare += widget.minimumSizeHint().width() + between
-        return QSize(max(hint.width() - spare, 0), hint.height())
+        """No more than the button and a little of the slider: the rest goes where it must."""
+        return QSize(_LEAST, super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        wide = event.size().width() >= _NARROW
+        self._fit()
+
+    def _fit(self) -> None:
+        """Show what there is room for; the slider keeps its place."""
+        wide = self.width() >= _NARROW and (self.playing or not self._is_stack)
         self._speed.setVisible(wide)
         self._way_button.setVisible(wide)
+        self._label.setVisible(self.width() >= _NARROWEST)
+        widest = self.fontMetrics().horizontalAdvance(self._place_of(self._count - 1))
+        self._label.setMinimumWidth(widest)  # the slider must not move under the hand
+        self._label.setText(self._place_of(self._frame))
 
     @property
     def _is_stated(self) -> bool:

@@ -209,9 +209,11 @@ class CornerLayer:
 
     def __init__(self, look: Look) -> None:
         self._look = look
+        self.places: tuple[QRectF, ...] = ()  # of the lines painted last, logical pixels
 
     def paint(self, painter: QPainter, canvas: ImageCanvas) -> None:
         look, radiograph = self._look, canvas.radiograph
+        self.places = ()
         if look.corners == "none" or radiograph is None:
             return
         texts = corner_texts(
@@ -221,4 +223,5 @@ class CornerLayer:
             hidden=look.hide_identity,
         )
         height = QFontMetricsF(painter.font(), painter.device()).height()
-        marks.draw_corners(painter, QRectF(canvas.rect()), texts, lift=2.5 * height)
+        area = QRectF(canvas.rect())
+        self.places = marks.draw_corners(painter, area, texts, lift=2.5 * height)

@@ -18,25 +18,33 @@ if TYPE_CHECKING:
 _LOWEST = 120  # logical pixels of a canvas with a scale bar
 
 
-def paint_lower_edge(painter: QPainter, canvas: ImageCanvas, shows_model: bool) -> None:
-    """The scale bar, and where a model's word is on the screen that it is for research."""
+def paint_lower_edge(
+    painter: QPainter, canvas: ImageCanvas, shows_model: bool
+) -> tuple[QRectF, ...]:
+    """The scale bar, and where a model's word is on the screen that it is for research.
+
+    The answer is the places that they take.
+    """
     area = QRectF(canvas.rect())
     lift = painter.fontMetrics().height() + 6.0 if shows_model else 0.0
-    _paint_scale_bar(painter, canvas, area, lift)
+    places = _paint_scale_bar(painter, canvas, area, lift)
     if shows_model:
         text = QCoreApplication.translate(
             "ImageCanvas", "For research use, not for primary diagnosis"
         )
-        marks.draw_lower_right(painter, area, text)
+        places = (*places, marks.draw_lower_right(painter, area, text))
+    return places
 
 
-def _paint_scale_bar(painter: QPainter, canvas: ImageCanvas, area: QRectF, lift: float) -> None:
+def _paint_scale_bar(
+    painter: QPainter, canvas: ImageCanvas, area: QRectF, lift: float
+) -> tuple[QRectF, ...]:
     spacing = canvas.spacing
     if canvas.state.quarter_turns % 2 and spacing.mm is not None:  # rows lie across the screen
         spacing = replace(spacing, mm=(spacing.mm[1], spacing.mm[0]))
     bar = scale_bar(spacing, canvas.state.upright().zoom, canvas.state.width)
     if bar is None or area.height() < _LOWEST:
-        return
+        return ()
     number = f"{bar.length:g}"
     text = {
         SpacingKind.PATIENT: QCoreApplication.translate("ImageCanvas", "{n} mm"),
@@ -44,4 +52,5 @@ def _paint_scale_bar(painter: QPainter, canvas: ImageCanvas, area: QRectF, lift:
         SpacingKind.CALIBRATED: QCoreApplication.translate("ImageCanvas", "{n} mm, calibrated"),
         SpacingKind.NONE: QCoreApplication.translate("ImageCanvas", "{n} px"),
     }[bar.kind].format(n=number)
-    marks.draw_scale_bar(painter, area, bar.pixels / canvas.devicePixelRatioF(), text, lift)
+    length = bar.pixels / canvas.devicePixelRatioF()
+    return (marks.draw_scale_bar(painter, area, length, text, lift),)

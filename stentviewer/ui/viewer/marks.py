@@ -37,11 +37,15 @@ def draw_text(painter: QPainter, at: QPointF, text: str, colour: QColor = colour
     painter.drawText(at, text)
 
 
-def draw_corners(painter: QPainter, area: QRectF, corners: Corners, lift: float = 0.0) -> None:
+def draw_corners(
+    painter: QPainter, area: QRectF, corners: Corners, lift: float = 0.0
+) -> tuple[QRectF, ...]:
     """The corner texts, each cut to its half; on a small area only whose image it is.
 
-    Those below stand `lift` above the edge, where other marks have their place.
+    Those below stand `lift` above the edge, where other marks have their place. The answer is
+    where the lines stand.
     """
+    places: list[QRectF] = []
     metrics = QFontMetricsF(painter.font(), painter.device())
     line, room = metrics.height(), area.width() / 2 - 1.5 * _MARGIN
     if area.width() < _SMALL:
@@ -59,24 +63,32 @@ def draw_corners(painter: QPainter, area: QRectF, corners: Corners, lift: float 
         y = bottom - line * (len(shown) - 1) if lower else top
         for words in shown:
             text = metrics.elidedText(words, Qt.TextElideMode.ElideRight, room)
-            x = area.left() + _MARGIN
-            if right:
-                x = area.right() - _MARGIN - metrics.horizontalAdvance(text)
+            width = metrics.horizontalAdvance(text)
+            x = area.right() - _MARGIN - width if right else area.left() + _MARGIN
             draw_text(painter, QPointF(x, y), text)
+            places.append(QRectF(x, y - metrics.ascent(), width, line))
             y += line
+    return tuple(places)
 
 
-def draw_lower_right(painter: QPainter, area: QRectF, text: str) -> None:
-    """One quiet line in the lower right corner, cut to the area."""
+def draw_lower_right(painter: QPainter, area: QRectF, text: str) -> QRectF:
+    """One quiet line in the lower right corner, cut to the area; where it stands."""
     metrics = QFontMetricsF(painter.font(), painter.device())
     room = area.width() - 2 * _MARGIN
     shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
-    x = area.right() - _MARGIN - metrics.horizontalAdvance(shown)
-    draw_text(painter, QPointF(x, area.bottom() - _MARGIN - metrics.descent()), shown)
+    width = metrics.horizontalAdvance(shown)
+    x, y = area.right() - _MARGIN - width, area.bottom() - _MARGIN - metrics.descent()
+    draw_text(painter, QPointF(x, y), shown)
+    return QRectF(x, y - metrics.ascent(), width, metrics.height())
 
 
-def draw_scale_bar(painter: QPainter, area: QRectF, length: float, text: str, lift: float) -> None:
-    """A bar `length` logical pixels long in the lower left corner, `lift` above the edge."""
+def draw_scale_bar(
+    painter: QPainter, area: QRectF, length: float, text: str, lift: float
+) -> QRectF:
+    """A bar `length` logical pixels long in the lower left corner, `lift` above the edge.
+
+    The answer is the place that it takes with its text.
+    """
     x, y = area.left() + _MARGIN, area.bottom() - _MARGIN - lift
     tick = 4.0
     for colour, pen_width in ((colours.SHADOW, 4.0), (colours.TEXT, 1.5)):
@@ -85,6 +97,10 @@ def draw_scale_bar(painter: QPainter, area: QRectF, length: float, text: str, li
         painter.drawLine(QPointF(x, y - tick), QPointF(x, y + tick))
         painter.drawLine(QPointF(x + length, y - tick), QPointF(x + length, y + tick))
     draw_text(painter, QPointF(x, y - tick - 4.0), text)
+    metrics = QFontMetricsF(painter.font(), painter.device())
+    top = y - tick - 4.0 - metrics.ascent()
+    width = max(length, metrics.horizontalAdvance(text))
+    return QRectF(x, top, width, y + tick - top)
 
 
 def draw_finding(

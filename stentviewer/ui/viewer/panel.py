@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from stentviewer.ui.i18n import say
 from stentviewer.ui.viewer.canvas import ImageCanvas
@@ -15,6 +23,12 @@ from stentviewer.ui.viewer.fidelity import FidelityBadge, fidelity
 
 if TYPE_CHECKING:
     from stentviewer.imaging.image import Radiograph
+
+
+_MARGIN, _SPACE = 8, 16  # logical pixels, of the row below the image
+_SHORT = 300  # a viewport less high has one row below its image
+_FOR_CINE = 200  # its least width beside the numbers
+_ANY = 16_777_215  # Qt's QWIDGETSIZE_MAX
 
 
 class ViewerPanel(QWidget):
@@ -29,8 +43,8 @@ class ViewerPanel(QWidget):
         self.fidelity = FidelityBadge(self)
         self._strip = QWidget(self)
         row = QHBoxLayout(self._strip)
-        row.setContentsMargins(8, 0, 8, 0)
-        row.setSpacing(16)
+        row.setContentsMargins(_MARGIN, 0, _MARGIN, 0)
+        row.setSpacing(_SPACE)
         row.addWidget(self._window)
         row.addWidget(self._zoom)
         row.addWidget(self.fidelity, 1)
@@ -38,8 +52,11 @@ class ViewerPanel(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         column.addWidget(self.canvas, 1)
-        column.addWidget(self.cine)
-        column.addWidget(self._strip)
+        self._rows = QBoxLayout(QBoxLayout.Direction.TopToBottom)
+        self._rows.setSpacing(4)
+        self._rows.addWidget(self.cine, 1)
+        self._rows.addWidget(self._strip)
+        column.addLayout(self._rows)
         self._connect()
         self._show_radiograph(None)
 
@@ -88,9 +105,34 @@ class ViewerPanel(QWidget):
         if following:
             canvas.set_frame(*following)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Leave the picture its height, and the badge its place: what does not fit goes."""
+        one_row = self.height() < _SHORT and self.cine.count > 1
+        ways = QBoxLayout.Direction
+        self._rows.setDirection(ways.LeftToRight if one_row else ways.TopToBottom)
+        badge = self.fidelity.minimumSizeHint().width() + 2 * _MARGIN
+        room = self.width() - (_FOR_CINE if one_row else 0)
+        taken, fits = badge, True
+        for label in (self._window, self._zoom):
+            width = label.sizeHint().width() + _SPACE
+            fits = fits and taken + width <= room
+            label.setVisible(fits)
+            taken += width if fits else 0
+        policy = QSizePolicy.Policy
+        self._strip.setSizePolicy(policy.Fixed if one_row else policy.Ignored, policy.Fixed)
+        self._strip.setMinimumWidth(taken if one_row else 0)
+        self._strip.setMaximumWidth(taken if one_row else _ANY)
+
     def _show_radiograph(self, radiograph: Radiograph | None) -> None:
-        count = radiograph.header.frames if radiograph is not None else 1
-        self.cine.set_frames(count, radiograph.frame_time_ms if radiograph is not None else None)
+        if radiograph is None:
+            self.cine.set_frames(1, None)
+        else:
+            stack = bool(radiograph.positions_mm)
+            self.cine.set_frames(radiograph.header.frames, radiograph.frame_time_ms, stack=stack)
         self._strip.setEnabled(radiograph is not None)
         self._show_numbers()
 
@@ -106,10 +148,12 @@ class ViewerPanel(QWidget):
             self._window.clear()
             self._zoom.clear()
             self.fidelity.show_fidelity(None)
+            self._fit()
             return
         self._window.setText(self._window_text())
         self._zoom.setText(self.tr("Zoom {n} %").format(n=number(canvas.zoom * 100)))
         self.fidelity.show_fidelity(fidelity(radiograph, canvas.state, canvas.filter_name))
+        self._fit()
 
     def _window_text(self) -> str:
         canvas = self.canvas

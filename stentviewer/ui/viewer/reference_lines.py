@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _GAP = 8.0  # logical pixels left free about the point, so that it hides nothing
 _ARM = 22.0
 _LABEL_OFF = 4.0
+_FOR_LETTER = 24.0  # left free at the right edge, where the orientation letter stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,8 @@ def _draw_label(
     """Beside the line's end that is further to the right, within the canvas."""
     metrics = QFontMetricsF(painter.font(), painter.device())
     end = max(start, end, key=lambda point: (point.x(), point.y()))
-    x = min(end.x(), float(canvas.width())) - metrics.horizontalAdvance(label) - _LABEL_OFF
+    edge = canvas.width() - _FOR_LETTER
+    x = min(end.x(), edge) - metrics.horizontalAdvance(label) - _LABEL_OFF
     y = min(max(end.y(), metrics.ascent() + 2 * _LABEL_OFF), float(canvas.height()))
     marks.draw_text(painter, QPointF(max(x, _LABEL_OFF), y - _LABEL_OFF), label, colours.ACCENT)
 
