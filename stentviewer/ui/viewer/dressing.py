@@ -55,8 +55,7 @@ class Dressing(QObject):
         self._canvas, self._look, self._bridge, self._key = canvas, look, bridge, key
         self.graphics = GraphicsLayer(look)
         self.magnifier = Magnifier(canvas)
-        corners = CornerLayer(look)
-        self._layers = (self.graphics, corners, LetterLayer(look, corners))
+        self._layers = (self.graphics, LetterLayer(look), CornerLayer(look))
         for layer in self._layers:
             canvas.add_layer(layer)
         self._library: Library | None = None

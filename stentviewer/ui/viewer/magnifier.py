@@ -25,7 +25,7 @@ _LARGEST_SHARE = 0.35  # of the canvas's shorter side
 
 
 class Magnifier(QObject):
-    """A layer of one canvas; draws nothing while it is off or the pointer is elsewhere."""
+    """The last layer of one canvas while it is on; draws nothing while the pointer is elsewhere."""
 
     def __init__(self, canvas: ImageCanvas) -> None:
         super().__init__(canvas)
@@ -46,10 +46,17 @@ class Magnifier(QObject):
         return self._factor
 
     def set_on(self, on: bool) -> None:
-        """Show the lens while the pointer is over the image."""
-        if on != self._on:
-            self._on = on
-            self._canvas.update()
+        """Show the lens while the pointer is over the image.
+
+        It lies over all marks: drawn over what it magnifies, they would mark other places.
+        """
+        if on == self._on:
+            return
+        self._on = on
+        if on:
+            self._canvas.add_layer(self)
+        else:
+            self._canvas.remove_layer(self)
 
     def set_factor(self, factor: int) -> None:
         """2, 3 or 4 times."""

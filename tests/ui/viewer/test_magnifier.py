@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, QPointF
+from PySide6.QtGui import QColor, QPainter
 
 from stentviewer.imaging.image import Window
 from stentviewer.ui.viewer.canvas import ImageCanvas
@@ -81,7 +82,6 @@ def grey_at(canvas: ImageCanvas, x: int, y: int) -> int:
 def test_it_is_painted_only_while_on_and_over_the_image(canvas: ImageCanvas) -> None:
     canvas.zoom_by(0.25)
     lens = Magnifier(canvas)
-    canvas.add_layer(lens)
     before = canvas.grab().toImage()
     canvas.pointerMoved.emit((100.0, 100.0))
     assert canvas.grab().toImage() == before
@@ -99,6 +99,24 @@ def test_it_is_painted_only_while_on_and_over_the_image(canvas: ImageCanvas) -> 
     lens.set_on(False)
     canvas.invert()
     assert canvas.grab().toImage() == before
+
+
+class Marks:
+    """What somebody drew later, all over the image."""
+
+    def paint(self, painter: QPainter, canvas: ImageCanvas) -> None:
+        painter.fillRect(canvas.rect(), QColor("green"))
+
+
+def test_it_lies_over_what_is_drawn_on_the_image(canvas: ImageCanvas) -> None:
+    lens = Magnifier(canvas)
+    canvas.add_layer(Marks())
+    lens.set_on(True)
+    canvas.pointerMoved.emit((100.0, 100.0))
+    middle = canvas.to_widget((100.0, 100.0)).toPoint()
+    picture = canvas.grab().toImage()
+    assert picture.pixelColor(middle) != QColor("green")
+    assert picture.pixelColor(2, 2) == QColor("green")
 
 
 def test_the_factor_stays_between_two_and_four(canvas: ImageCanvas) -> None:
