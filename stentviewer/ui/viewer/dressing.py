@@ -55,7 +55,8 @@ class Dressing(QObject):
         self._canvas, self._look, self._bridge, self._key = canvas, look, bridge, key
         self.graphics = GraphicsLayer(look)
         self.magnifier = Magnifier(canvas)
-        self._layers = (self.graphics, LetterLayer(look), CornerLayer(look))
+        corners = CornerLayer(look)
+        self._layers = (self.graphics, corners, LetterLayer(look, corners))
         for layer in self._layers:
             canvas.add_layer(layer)
         self._library: Library | None = None
