@@ -8,14 +8,11 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
 from stentviewer.ui.viewer import colours
+from stentviewer.ui.viewer.written import draw_text as draw_text
 
 _MARGIN = 10.0
 _BADGE = 18.0
 _SMALL = 300.0
-_HALO = (
-    *((-1.5, 0.0), (1.5, 0.0), (0.0, -1.5), (0.0, 1.5)),
-    *((-1.0, -1.0), (1.0, -1.0), (-1.0, 1.0), (1.0, 1.0)),
-)  # logical pixels, so that letters are read over noise as well
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +23,6 @@ class Corners:
     right: tuple[str, ...] = ()
     lower_left: tuple[str, ...] = ()
     lower_right: tuple[str, ...] = ()
-
-
-def draw_text(painter: QPainter, at: QPointF, text: str, colour: QColor = colours.TEXT) -> None:
-    """Text on its baseline with a dark edge, readable on light and on dark."""
-    painter.setPen(colours.SHADOW)
-    for dx, dy in _HALO:
-        painter.drawText(at + QPointF(dx, dy), text)
-    painter.setPen(colour)
-    painter.drawText(at, text)
 
 
 def draw_corners(

@@ -24,6 +24,7 @@ FRAMED = frozenset({MeasurementKind.ELLIPSE, MeasurementKind.RECTANGLE})
 WHOLE = -1  # in place of a handle's index
 _CURVE_STEP = 4  # of the centre line's samples, one in four is drawn
 _ROUND = 2 * np.pi * np.arange(129) / 128
+_OUTLINE = 80  # places along all the lines of one
 _NARROWEST = 1.0  # columns
 
 
@@ -132,13 +133,39 @@ def walls(stent: Measurement, aspect: float) -> tuple[Array, Array]:
 
 def polylines(measurement: Measurement, aspect: float) -> tuple[Array, ...]:
     """What is drawn and can be taken hold of: lines (n, 2); a closed one ends where it began."""
-    return _polylines(measurement.kind, measurement.points, measurement.widths, aspect)
+    return lines_of(measurement.kind, measurement.points, measurement.widths, aspect)
+
+
+def outline(measurement: Measurement, aspect: float) -> Array:
+    """Some places (n, 2) all along the lines, their points among them in their order."""
+    return _outline(measurement.kind, measurement.points, measurement.widths, aspect)
 
 
 @lru_cache(maxsize=512)
-def _polylines(
+def _outline(
+    kind: MeasurementKind, points: tuple[Point, ...], widths: tuple[float, ...], aspect: float
+) -> Array:
+    lines = lines_of(kind, points, widths, aspect)
+    step = sum(float(np.hypot(*np.diff(line, axis=0).T).sum()) for line in lines) / _OUTLINE
+    return np.concatenate([_dense(line, step) for line in lines])
+
+
+def _dense(line: Array, step: float) -> Array:
+    """The line with a point at least every so often."""
+    ways = np.hypot(*np.diff(line, axis=0).T)
+    way = np.concatenate([[0.0], np.cumsum(ways)])
+    if len(line) < 2 or way[-1] == 0.0:
+        return line
+    even = np.linspace(0.0, way[-1], int(way[-1] / step) + 2)
+    places = np.union1d(even, way) if len(line) <= _OUTLINE else even
+    return np.stack([np.interp(places, way, line[:, axis]) for axis in (0, 1)], axis=1)
+
+
+@lru_cache(maxsize=512)
+def lines_of(
     kind: MeasurementKind, points: tuple[Point, ...], widths: tuple[float, ...], aspect: float
 ) -> tuple[Array, ...]:
+    """The same by a measurement's kind, points and widths."""
     corners = np.asarray(points, float).reshape(-1, 2)
     if len(corners) < 2:
         return (corners,)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QPointF
-from PySide6.QtGui import QPolygonF
+from PySide6.QtGui import QPolygonF, QTransform
 
 from stentviewer.ui.viewer.tools.geometry import Array, Point
 
@@ -30,6 +30,11 @@ class Screen:
         axes = np.array([[column.x(), column.y()], [row.x(), row.y()]]) - origin
         return Screen(origin, axes)
 
+    @property
+    def transform(self) -> QTransform:
+        """The same for Qt."""
+        return QTransform(*self.axes.ravel().tolist(), *self.origin.tolist())
+
     def lines(self, lines: tuple[Array, ...]) -> tuple[Array, ...]:
         """Image lines (n, 2) on the widget."""
         return tuple(line @ self.axes + self.origin for line in lines)
@@ -41,5 +46,5 @@ class Screen:
 
 
 def polygon(line: Array) -> QPolygonF:
-    """A line (n, 2) of widget pixels, to be painted."""
+    """A line (n, 2), to be painted."""
     return QPolygonF([QPointF(x, y) for x, y in line.tolist()])

@@ -221,16 +221,17 @@ class Sheet(QObject):
     def paint(self, painter: QPainter, canvas: ImageCanvas) -> None:
         """All of it, labels last, the chosen one's on top.
 
-        What lies still is painted once and kept as a picture, so that windowing costs no more with
-        many measurements on the screen.
+        What lies still is kept as a picture when it is painted again, so that windowing costs no
+        more with many measurements on the screen.
         """
         items = self._items()
-        if not items:
-            self._picture, self._painted = None, None
-        elif self.draft is not None:
+        painted = self._as_painted(painter, items)
+        if not items or self.draft is not None or painted != self._painted:
+            self._picture, self._painted = None, painted
             painting.paint(painter, canvas, self.aspect, items)
         else:
-            painter.drawPixmap(0, 0, self._still(painter, items))
+            self._picture = self._picture or self._still(painter, items)
+            painter.drawPixmap(0, 0, self._picture)
 
     def _items(self) -> list[painting.Item]:
         draft = self.draft
@@ -246,16 +247,19 @@ class Sheet(QObject):
             items.append(painting.Item(draft, numbers, chosen, True, is_open=self.is_open))
         return items
 
+    def _as_painted(self, painter: QPainter, items: list[painting.Item]) -> tuple[object, ...]:
+        """All that the picture depends on."""
+        canvas = self.canvas
+        view = replace(canvas.state, window=None, inverted=False)
+        size = canvas.width(), canvas.height(), canvas.devicePixelRatioF()
+        return view, size, painter.font(), tuple(items)
+
     def _still(self, painter: QPainter, items: list[painting.Item]) -> QPixmap:
         canvas, ratio = self.canvas, self.canvas.devicePixelRatioF()
-        view = replace(canvas.state, window=None, inverted=False)
-        painted = (view, canvas.width(), canvas.height(), ratio, painter.font(), tuple(items))
-        if self._picture is None or painted != self._painted:
-            picture = QPixmap((QSizeF(canvas.size()) * ratio).toSize())
-            picture.setDevicePixelRatio(ratio)
-            picture.fill(Qt.GlobalColor.transparent)
-            with QPainter(picture) as inside:
-                inside.setFont(painter.font())
-                painting.paint(inside, canvas, self.aspect, items)
-            self._picture, self._painted = picture, painted
-        return self._picture
+        picture = QPixmap((QSizeF(canvas.size()) * ratio).toSize())
+        picture.setDevicePixelRatio(ratio)
+        picture.fill(Qt.GlobalColor.transparent)
+        with QPainter(picture) as inside:
+            inside.setFont(painter.font())
+            painting.paint(inside, canvas, self.aspect, items)
+        return picture
