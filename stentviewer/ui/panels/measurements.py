@@ -12,16 +12,15 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QHBoxLayout,
+    QBoxLayout,
     QHeaderView,
     QLabel,
     QPushButton,
     QStackedWidget,
     QTableView,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -32,6 +31,7 @@ from stentviewer.ui.viewer.tools import wording
 
 WHAT, FRAME, NOTE = range(3)
 _LONGEST_NOTE = 500
+_LYING = 2.5  # times as wide as high: a row is one line, and the buttons stand beside the list
 _Index = QModelIndex | QPersistentModelIndex
 
 
@@ -42,6 +42,15 @@ class MeasurementModel(QAbstractTableModel):
         super().__init__(parent)
         self._measuring = measuring
         self.rows: tuple[Row, ...] = ()
+        self._in_one_line = False
+
+    def set_in_one_line(self, on: bool) -> None:
+        """What was measured beside each other instead of below."""
+        if on != self._in_one_line:
+            self._in_one_line = on
+            if self.rows:
+                last = self.index(len(self.rows) - 1, WHAT)
+                self.dataChanged.emit(self.index(0, WHAT), last)
 
     def set_rows(self, rows: tuple[Row, ...]) -> None:
         """Where the same measurements have other numbers, an editor that is open stays."""
@@ -83,7 +92,8 @@ class MeasurementModel(QAbstractTableModel):
         if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
             return None
         if column == WHAT:
-            return "\n".join([wording.kind_name(one.kind), *wording.lines(row.numbers)])
+            between = "  ·  " if self._in_one_line else "\n"
+            return between.join([wording.kind_name(one.kind), *wording.lines(row.numbers)])
         return str(row.index + 1) if column == FRAME else one.note
 
     def flags(self, index: _Index) -> Qt.ItemFlag:
@@ -174,17 +184,27 @@ class MeasurementsPanel(QWidget):
         return table
 
     def _lay_out(self) -> None:
-        row = QHBoxLayout()
-        row.setContentsMargins(theme.GRID, 0, theme.GRID, theme.GRID)
-        row.setSpacing(theme.GRID)
+        grid = theme.GRID
+        self._buttons = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._buttons.setContentsMargins(grid, 0, grid, grid)
+        self._buttons.setSpacing(grid)
         for button in (self.remove, self.csv, self.json):
-            row.addWidget(button)
-        row.addStretch(1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.GRID)
-        column.addWidget(self.stack, 1)
-        column.addLayout(row)
+            self._buttons.addWidget(button)
+        self._buttons.addStretch(1)
+        self._all = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
+        self._all.setContentsMargins(0, 0, 0, 0)
+        self._all.setSpacing(grid)
+        self._all.addWidget(self.stack, 1)
+        self._all.addLayout(self._buttons)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Lying below the image, it has width to spend and no height."""
+        super().resizeEvent(event)
+        lying = event.size().width() > _LYING * event.size().height()
+        across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+        self.model.set_in_one_line(lying)
+        self._all.setDirection(across if lying else down)
+        self._buttons.setDirection(down if lying else across)
 
     def _take_rows(self, rows: tuple[Row, ...]) -> None:
         self.model.set_rows(rows)

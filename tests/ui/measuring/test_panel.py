@@ -66,6 +66,19 @@ def test_every_frames_measurements_with_their_numbers(
     assert panel.csv.isEnabled()
 
 
+def test_lying_below_the_image_it_shows_several_rows(
+    stocked: Bench, panel: MeasurementsPanel
+) -> None:
+    panel.resize(900, 130)
+    stocked.qtbot.waitUntil(lambda: panel.csv.x() > panel.table.geometry().right())
+    assert cell(panel, 1, WHAT).count("\n") == 0
+    assert cell(panel, 1, WHAT).startswith("Rectangle  ·  mean 200.0 ± 0.0  ·  min")
+    stocked.qtbot.waitUntil(lambda: panel.table.rowHeight(0) == panel.table.rowHeight(1))
+    assert 3 * panel.table.rowHeight(0) < panel.table.viewport().height()
+    panel.resize(320, 400)
+    stocked.qtbot.waitUntil(lambda: panel.table.rowHeight(1) > panel.table.rowHeight(0))
+
+
 def test_choosing_shows_the_frame_and_the_image_chooses_the_row(
     stocked: Bench, panel: MeasurementsPanel
 ) -> None:
