@@ -20,7 +20,7 @@ def write_new(path: Path, data: bytes | memoryview) -> Path:
             file = path.open("xb")
             break
         except FileExistsError:
-            path = path.with_name(f"{free_name(path.parent, path.stem)}{path.suffix}")
+            path = path.with_name(free_name(path.parent, path.stem, path.suffix) + path.suffix)
     try:
         with file:
             file.write(data)
@@ -30,15 +30,16 @@ def write_new(path: Path, data: bytes | memoryview) -> Path:
     return path
 
 
-def free_name(folder: Path, stem: str) -> str:
-    """The name, with a number if a report or picture of that name is there already.
+def free_name(folder: Path, stem: str, *endings: str) -> str:
+    """The name, with a number if a file of that name with one of the endings is there already.
 
-    Control characters go, and what is too long for a disk is cut off.
+    Without endings those of a report and its picture count. Control characters go, and what is
+    too long for a disk is cut off.
     """
     stem = re.sub(r"[\x00-\x1f\x7f-\x9f]+", "_", stem)
     while len(os.fsencode(stem)) > _LONGEST_STEM:
         stem = stem[:-1]
     number, free = 2, stem
-    while (folder / f"{free}.pdf").exists() or (folder / f"{free}.png").exists():
+    while any(os.path.lexists(folder / f"{free}{end}") for end in endings or (".pdf", ".png")):
         free, number = f"{stem}_{number}", number + 1
     return free
