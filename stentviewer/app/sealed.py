@@ -17,7 +17,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from stentviewer.core.answers import answer_of
-from stentviewer.core.types import Label, LabelAction
+from stentviewer.core.sentences import sentence
+from stentviewer.core.types import Label, LabelAction, MeasurementKind
 
 if TYPE_CHECKING:
     from stentviewer.library.records import AuditEvent, ImageRecord, StudyRecord, TimelineStudy
@@ -33,6 +34,8 @@ _TEXT = r'"(?:[^"\\]|\\.)*"'  # as JSON writes it
 _SWITCH = re.compile(rf"from ({_TEXT}) to ({_TEXT}), ([0-9.]+) s after the reveal")
 _COMMIT = re.compile(rf"{_TEXT}, confidence ([1-5])")
 _FRAME = re.compile(r"image \d+, frame \d+")
+_SEALED = sentence("sealed")  # in place of a detail, or of an action that tells as much
+_DRAWN = {one.value for one in MeasurementKind}  # the details of what is drawn tell nothing
 _ANSWERS = {f"label {one.value}" for one in LabelAction if one is not LabelAction.CLEAR}
 
 
@@ -189,7 +192,7 @@ class Sealing:
         return [
             event
             if event.target in open_to or not _tells(event, reader)
-            else replace(event, detail="sealed")
+            else replace(event, action=_veiled(event.action), detail=_SEALED)
             for event in events
         ]
 
@@ -232,6 +235,15 @@ def _switched(before: str, after: str, seconds: float) -> str:
 
 
 def _tells(event: AuditEvent, reader: str) -> bool:
-    """Whether an event's detail may say what a model or another reader answered."""
-    is_frame = _FRAME.match(event.target) is not None
-    return is_frame and (event.by != reader or event.action.startswith(("reading", "explan")))
+    """Whether an event may say what a model or another reader answered.
+
+    Also one of this reader's own: to take another's label back, or to put it in force again.
+    """
+    if _FRAME.match(event.target) is None or event.detail in _DRAWN:
+        return False
+    return event.by != reader or event.action.startswith(("reading", "explan", "undo", "redo"))
+
+
+def _veiled(action: str) -> str:
+    """Whether another reader accepted, corrected or switched says what the model answered."""
+    return action if action.startswith(("reading", "explan")) else _SEALED

@@ -33,7 +33,7 @@ from stentviewer.core.jobs import JobContext
 from stentviewer.core.logs import log
 from stentviewer.core.sentences import sentence
 from stentviewer.core.types import ImageHeader, Label, LabelAction, ModelRef
-from stentviewer.core.undo import UndoStack
+from stentviewer.core.undo import Command, UndoStack
 from stentviewer.core.wording import say_findings
 from stentviewer.library.records import (
     AuditEvent,
@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from stentviewer.library.repository import Library
 
 _TELLING = (SetLabel, SetMeasurement, RemoveMeasurement)  # commands that say what they left
+_SEALED = sentence("The model's answer is sealed. Give yours first, then it is shown.")
 _KEPT_OPEN = 3  # radiographs: the one on screen, one to compare, the one before
 
 
@@ -280,9 +281,7 @@ class Session:
         nothing to agree with, and a maker has to be chosen. So too while the frame is sealed.
         """
         if self.sealing.hides(image_id, frame):
-            raise UserError(
-                sentence("The model's answer is sealed. Give yours first, then it is shown.")
-            )
+            raise UserError(_SEALED)
         record = self.latest_reading(image_id, frame)
         if record is None:
             raise UserError(
@@ -336,16 +335,27 @@ class Session:
             )
 
     def undo(self) -> Change | MeasurementChange | None:
-        """Take the last change of this session back; None where there is none."""
+        """Take the last change of this session back; None where there is none.
+
+        Raises UserError where that would show another reader's label on a frame sealed to this one.
+        """
         with self._labelling:
+            self._must_be_open(self._undo.next_undone)
             command = self._undo.undo()
         return command.undone() if isinstance(command, _TELLING) else None
 
     def redo(self) -> Change | MeasurementChange | None:
-        """Do what was last undone again; None where there is nothing."""
+        """Do what was last undone again; None where there is nothing. Raises like `undo`."""
         with self._labelling:
+            self._must_be_open(self._undo.next_redone)
             command = self._undo.redo()
         return command.done("Redone: ") if isinstance(command, _TELLING) else None
+
+    def _must_be_open(self, command: Command | None) -> None:
+        if isinstance(command, SetLabel):
+            label = command.label
+            if self.sealing.hides(label.image_id, label.frame):
+                raise UserError(_SEALED)
 
     @property
     def undo_title(self) -> str | None:

@@ -48,14 +48,22 @@ class UndoStack:
         return command
 
     @property
+    def next_undone(self) -> Command | None:
+        """What `undo` would take back."""
+        # One look at the list: another thread may take the command off between two.
+        return next(iter(self._done[-1:]), None)
+
+    @property
+    def next_redone(self) -> Command | None:
+        """What `redo` would do."""
+        return next(iter(self._undone[-1:]), None)
+
+    @property
     def undo_title(self) -> str | None:
-        return _last_title(self._done)
+        command = self.next_undone
+        return None if command is None else command.title
 
     @property
     def redo_title(self) -> str | None:
-        return _last_title(self._undone)
-
-
-def _last_title(commands: list[Command]) -> str | None:
-    # One look at the list: another thread may take the command off between two.
-    return next((command.title for command in commands[-1:]), None)
+        command = self.next_redone
+        return None if command is None else command.title

@@ -50,6 +50,7 @@ class Desk(QObject):
         self.bridge = bridge
         self.model = ModelInfo()
         self._session: Session | None = None
+        self._sight = 0  # grows with `sightChanged`: what was asked before may tell too much
 
     @property
     def has_session(self) -> bool:
@@ -90,10 +91,17 @@ class Desk(QObject):
 
     def refresh_study(self, image_id: int) -> None:
         """Ask for the worklist's line of this image's study again."""
-        session = self.session
+        session, sight = self.session, self._sight
+
+        def take(row: StudyRow | None) -> None:
+            if sight == self._sight:
+                self._take_row(row)
+            else:
+                self.refresh_study(image_id)
+
         self.bridge.run(
             lambda _: session.study_row_of(image_id),
-            self._take_row,
+            take,
             key=f"row {image_id}",
             title=self.tr("Worklist"),
         )
@@ -136,13 +144,16 @@ class Desk(QObject):
         self._add(work, self.tr("Preparing the example patient"))
 
     def _add(self, work: Callable[[JobContext], AddResult], title: str) -> None:
-        session = self.session
+        session, sight = self.session, self._sight
 
         def both(context: JobContext) -> tuple[AddResult, list[StudyRow]]:
             return work(context), session.worklist()
 
         def take(answer: tuple[AddResult, list[StudyRow]]) -> None:
-            self.worklistChanged.emit(answer[1])
+            if sight == self._sight:
+                self.worklistChanged.emit(answer[1])
+            else:
+                self.refresh_worklist()
             self.added.emit(answer[0])
 
         # what was indexed before a cancellation or a full disk stays, so it has to be shown
@@ -188,9 +199,13 @@ class Desk(QObject):
         self._see(lambda: session.sealing.switch(on))
 
     def _see(self, work: Callable[[], None]) -> None:
+        def done(_: None) -> None:
+            self._sight += 1
+            self.sightChanged.emit()
+
         self.bridge.run(
             lambda _: work(),
-            lambda _: self.sightChanged.emit(),
+            done,
             key="change",
             title=self.tr("Saving"),
             ordered=True,

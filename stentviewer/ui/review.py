@@ -168,7 +168,8 @@ class FrameReview(QObject):
 
     def see_anew(self) -> None:
         """Other things may be seen of the frame than before: until it is known, nothing is."""
-        if self.state.image is not None and self.state.is_known:
+        asked = self.desk.bridge.is_running(f"frame {self._key}")  # its answer may be too open
+        if self.state.image is not None and (self.state.is_known or asked):
             self.stop_explaining()
             self._set(replace(self.state, facts=FrameFacts(), is_known=False))
             self._ask_frame()

@@ -105,6 +105,55 @@ def test_another_readers_answer_is_sealed_too(session: Session, image_id: int) -
     assert [label.maker for label in session.history(image_id)] == ["Epic", "EGIS"]
 
 
+def test_what_another_reader_did_with_it_does_not_tell_either(
+    session: Session, image_id: int
+) -> None:
+    """An accepted label says that the model named a maker, a switch where it lies."""
+    session.read(image_id, 0)
+    session.correct(image_id, 0, "EGIS")
+    session.accept(image_id, 0)
+    session.undo()
+    session.reader = "lee"
+    told = [(one.action, one.detail) for one in session.audit() if "frame" in one.target]
+    assert {action for action, _ in told} == {"reading saved", "sealed"}
+    assert {detail for _, detail in told} == {"sealed"}
+
+
+def test_taking_another_readers_label_back_waits_for_an_answer(
+    session: Session, image_id: int
+) -> None:
+    session.sealing.switch(False)
+    session.read(image_id, 0)
+    session.accept(image_id, 0)
+    session.correct(image_id, 0, "EGIS")
+    session.sealing.switch(True)
+    session.reader = "lee"
+    with pytest.raises(UserError, match="sealed"):
+        session.undo()
+    assert [one.maker for one in session.library.label_history(image_id)] == ["EGIS", "NITI-S"]
+    session.correct(image_id, 0, "Epic")
+    session.undo()
+    session.undo()
+    label = session.label(image_id, 0)
+    assert label is not None
+    assert label.maker == "NITI-S"
+    session.reader = "park"
+    with pytest.raises(UserError, match="sealed"):
+        session.redo()
+
+
+def test_ones_own_undo_of_anothers_label_is_sealed_in_the_trail(
+    session: Session, image_id: int
+) -> None:
+    session.sealing.switch(False)
+    session.read(image_id, 0)
+    session.accept(image_id, 0)
+    session.reader = "lee"
+    session.undo()
+    session.sealing.switch(True)
+    assert "NITI-S" not in " ".join(f"{one.action} {one.detail}" for one in session.audit())
+
+
 def test_going_over_to_the_model_is_a_switch_and_back_another(
     session: Session, image_id: int
 ) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -214,3 +216,46 @@ def test_an_unknown_design_agreed_with_is_no_switch(sealed: Desk, qtbot: QtBot, 
     choose(sealed, qtbot, "another design")
     assert "Unknown design" in sealed.panel_text
     assert summary(sealed.session.audit()).switches == ()
+
+
+@pytest.mark.parametrize("asked", ["frame_facts", "study_row_of", "worklist"])
+def test_an_answer_asked_for_before_the_seal_tells_nothing_after_it(
+    desk: Desk, qtbot: QtBot, picture, monkeypatch: pytest.MonkeyPatch, asked: str
+):
+    """The library is slow: it answers what was asked unsealed once the frame is sealed."""
+    from stentviewer.app import frame_facts as facts
+
+    desk.open(picture("a.png"))
+    desk.press(Qt.Key.Key_R)
+    desk.settle()
+    (image,) = desk.images()
+    owner = facts if asked == "frame_facts" else desk.session
+    truth, gate, held = getattr(owner, asked), threading.Event(), threading.Event()
+
+    def slow(*arguments):
+        found = truth(*arguments)
+        if not held.is_set():
+            held.set()
+            assert gate.wait(10)
+        return found
+
+    monkeypatch.setattr(owner, asked, slow)
+    if asked == "frame_facts":
+        desk.window.review.show_frame(0)
+    elif asked == "study_row_of":
+        desk.window.desk.refresh_study(image)
+    else:
+        desk.window.desk.add([picture("b.png")])
+    assert held.wait(10)
+    before = desk.window.settings
+    desk.window.settings = change(before, sealed_reading=True)
+    with qtbot.waitSignal(desk.window.desk.sightChanged):
+        desk.window.reading_desk.take_settings(before, desk.window.settings)
+    qtbot.waitUntil(lambda: len(desk.window.bridge.jobs) <= 1)  # but for what is held
+    gate.set()
+    desk.settle()
+    assert "the model reads it as" not in desk.panel_text
+    assert desk.window.review.state.heat is None
+    rows = desk.window.worklist._index.rows
+    assert rows
+    assert not any(row.makers for row in rows)
