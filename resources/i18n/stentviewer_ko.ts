@@ -1301,6 +1301,10 @@ date:today  date:7d  date:2026-11-01..2026-11-20</translation>
         <translation>연구용이며 일차 진단에 사용할 수 없음</translation>
     </message>
     <message>
+        <source>Research use only</source>
+        <translation>연구용</translation>
+    </message>
+    <message>
         <source>{n} mm</source>
         <translation>{n} mm</translation>
     </message>
@@ -2209,6 +2213,13 @@ date:today  date:7d  date:2026-11-01..2026-11-20</translation>
     <message>
         <source>{n} d →</source>
         <translation>{n}일 →</translation>
+    </message>
+</context>
+<context>
+    <name>ViewerGrid</name>
+    <message>
+        <source>Drag an image here from the worklist</source>
+        <translation>워크리스트에서 영상을 이곳으로 끌어오십시오</translation>
     </message>
 </context>
 <context>

@@ -185,6 +185,16 @@ QTextBrowser {{ background: {t.panel}; border: 0; }}
 QTreeView, QTableView, QListView {{ background: {t.panel}; border: 0; outline: 0; }}
 QHeaderView::section {{ background: {t.panel}; color: {t.quiet}; border: 0; padding: 6px 8px;
   border-bottom: 1px solid {t.line}; }}
+QTableView::item {{ padding: 0 5px; }}
+QScrollBar {{ background: transparent; border: 0; }}
+QScrollBar:vertical {{ width: 12px; }}
+QScrollBar:horizontal {{ height: 12px; }}
+QScrollBar::handle {{ background: {t.faint}; border-radius: 3px; margin: 3px; }}
+QScrollBar::handle:hover {{ background: {t.quiet}; }}
+QScrollBar::handle:vertical {{ min-height: 32px; }}
+QScrollBar::handle:horizontal {{ min-width: 32px; }}
+QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
+QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 QScrollArea {{ background: transparent; border: 0; }}
 QStatusBar {{ background: {t.window}; color: {t.quiet}; }}
 QStatusBar::item {{ border: 0; }}

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QSlider, QToolButt
 from stentviewer.ui import theme
 
 HEAT_TABLES = ("inferno", "viridis", "cividis")
-_SWATCH = QSize(64, 12)
+_SWATCH = QSize(40, 12)
 _MOST_THRESHOLD = 95  # percent: above, nothing would be left
 
 

@@ -32,6 +32,7 @@ from stentviewer.ui.viewer.tools import wording
 WHAT, FRAME, NOTE = range(3)
 _LONGEST_NOTE = 500
 _LYING = 2.5  # times as wide as high: a row is one line, and the buttons stand beside the list
+_WIDE = 520  # logical pixels below which a row needs its lines, however low the place is
 _Index = QModelIndex | QPersistentModelIndex
 
 
@@ -168,6 +169,7 @@ class MeasurementsPanel(QWidget):
             | QAbstractItemView.EditTrigger.SelectedClicked
         )
         table.setShowGrid(False)
+        table.setMinimumHeight(7 * table.fontMetrics().height())  # the head and two of them
         table.setStyleSheet("QTableView::item { padding: 4px 8px; }")
         table.setWordWrap(True)
         table.verticalHeader().hide()
@@ -200,7 +202,8 @@ class MeasurementsPanel(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Lying below the image, it has width to spend and no height."""
         super().resizeEvent(event)
-        lying = event.size().width() > _LYING * event.size().height()
+        wide, high = event.size().width(), event.size().height()
+        lying = wide > max(_LYING * high, _WIDE)
         across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
         self.model.set_in_one_line(lying)
         self._all.setDirection(across if lying else down)
@@ -219,8 +222,11 @@ class MeasurementsPanel(QWidget):
         if row is None:
             self.table.clearSelection()
             self.table.setCurrentIndex(QModelIndex())
-        elif row != self.table.currentIndex().row():
-            self.table.selectRow(row)
+        else:
+            if row != self.table.currentIndex().row():
+                self.table.selectRow(row)
+            self.table.resizeRowsToContents()  # to know where it is: a row has several lines
+            self.table.scrollTo(self.table.currentIndex())
 
     def _choose(self, current: QModelIndex) -> None:
         if current.isValid():

@@ -95,7 +95,7 @@ class ReadingPanel(QWidget):
     def _lay_out(self) -> None:
         inside = QWidget()
         column = QVBoxLayout(inside)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(0, 0, 4, 0)
         column.setSpacing(12)
         column.addWidget(self.status)
         column.addWidget(self.form)
@@ -121,7 +121,7 @@ class ReadingPanel(QWidget):
         inside.setAutoFillBackground(False)
         scroll.viewport().setAutoFillBackground(False)
         outer = QVBoxLayout(self)
-        outer.setContentsMargins(16, 12, 12, 12)
+        outer.setContentsMargins(16, 12, 8, 12)
         outer.setSpacing(12)
         outer.addWidget(self.heading)
         outer.addWidget(scroll, 1)

@@ -10,8 +10,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QPoint, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QToolButton, QToolTip, QWidget
+from PySide6.QtGui import QColor, QFontMetrics, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QSizePolicy,
+    QStyle,
+    QStyleOptionToolButton,
+    QStylePainter,
+    QToolButton,
+    QToolTip,
+    QWidget,
+)
 
 from stentviewer.ui import theme
 from stentviewer.ui.i18n import say
@@ -149,6 +157,17 @@ class FidelityBadge(QToolButton):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit_text()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The words stand at the right end, where the row ends, however long they are."""
+        painter, option = QStylePainter(self), QStyleOptionToolButton()
+        self.initStyleOption(option)
+        option.text = ""
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ToolButton, option)
+        place = self.rect().adjusted(0, 0, -_ROOM // 2, 0)
+        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        role = self.palette().ColorRole.ButtonText
+        painter.drawItemText(place, int(right), self.palette(), True, self.text(), role)
 
     def _ways(self) -> tuple[str, ...]:
         return ("",) if self._fidelity is None else shorter(self._fidelity)

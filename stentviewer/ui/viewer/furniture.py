@@ -32,7 +32,8 @@ def paint_lower_edge(
         text = QCoreApplication.translate(
             "ImageCanvas", "For research use, not for primary diagnosis"
         )
-        places = (*places, marks.draw_lower_right(painter, area, text))
+        shorter = QCoreApplication.translate("ImageCanvas", "Research use only")
+        places = (*places, marks.draw_lower_right(painter, area, text, shorter))
     return places
 
 

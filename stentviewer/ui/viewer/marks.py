@@ -28,7 +28,7 @@ class Corners:
 def draw_corners(
     painter: QPainter, area: QRectF, corners: Corners, lift: float = 0.0
 ) -> tuple[QRectF, ...]:
-    """The corner texts, each cut to its half; on a small area only whose image it is.
+    """The corner texts, each cut to its half; on a small area whose image it is and when.
 
     Those below stand `lift` above the edge, where other marks have their place. The answer is
     where the lines stand.
@@ -37,7 +37,8 @@ def draw_corners(
     metrics = QFontMetricsF(painter.font(), painter.device())
     line, room = metrics.height(), area.width() / 2 - 1.5 * _MARGIN
     if area.width() < _SMALL:
-        corners, room = Corners(corners.left[:1]), area.width() - 2 * _MARGIN
+        corners = Corners((*corners.left[:1], *corners.right[:1]))
+        room = area.width() - 2 * _MARGIN
     top = area.top() + _MARGIN + metrics.ascent()
     bottom = area.bottom() - _MARGIN - metrics.descent() - lift
     fits = max(int((bottom - top) / (2 * line)), 1)
@@ -59,10 +60,11 @@ def draw_corners(
     return tuple(places)
 
 
-def draw_lower_right(painter: QPainter, area: QRectF, text: str) -> QRectF:
-    """One quiet line in the lower right corner, cut to the area; where it stands."""
+def draw_lower_right(painter: QPainter, area: QRectF, text: str, shorter: str) -> QRectF:
+    """One quiet line in the lower right corner, `shorter` where it is narrow; where it stands."""
     metrics = QFontMetricsF(painter.font(), painter.device())
     room = area.width() - 2 * _MARGIN
+    text = text if metrics.horizontalAdvance(text) <= room else shorter
     shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
     width = metrics.horizontalAdvance(shown)
     x, y = area.right() - _MARGIN - width, area.bottom() - _MARGIN - metrics.descent()

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QPointF, Qt, Signal
+from PySide6.QtCore import QObject, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPen
 
 from stentviewer.ui.viewer import colours, marks
@@ -113,7 +113,13 @@ def _draw_label(
     edge = canvas.width() - _FOR_LETTER
     x = min(end.x(), edge) - metrics.horizontalAdvance(label) - _LABEL_OFF
     y = min(max(end.y(), metrics.ascent() + 2 * _LABEL_OFF), float(canvas.height()))
-    marks.draw_text(painter, QPointF(max(x, _LABEL_OFF), y - _LABEL_OFF), label, colours.ACCENT)
+    at = QPointF(max(x, _LABEL_OFF), y - _LABEL_OFF)
+    width = metrics.horizontalAdvance(label)
+    place = QRectF(at.x(), at.y() - metrics.ascent(), width, metrics.height())
+    for taken in canvas.lower_edge:
+        if taken.intersects(place):
+            at.setY(taken.top() - _LABEL_OFF)
+    marks.draw_text(painter, at, label, colours.ACCENT)
 
 
 class CrosshairTool(QObject):
