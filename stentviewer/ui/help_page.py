@@ -106,7 +106,8 @@ class HelpDialog(QDialog):
         splitter.addWidget(self.text)
         splitter.setStretchFactor(1, 1)
         splitter.setChildrenCollapsible(False)
-        splitter.setSizes([220, 660])
+        titles = self.list.sizeHintForColumn(0) + 2 * theme.GRID
+        splitter.setSizes([max(titles, 220), 660])
         close = QPushButton(self.tr("Close"), self)
         close.setAutoDefault(False)  # Enter goes to the next place that was found
         close.clicked.connect(self.close)

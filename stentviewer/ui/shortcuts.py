@@ -193,6 +193,11 @@ class ShortcutsPage(QDialog):
             item.setHidden(not has_words(typed, item.text(0), item.text(1), english))
         for top in self._tops():
             top.setHidden(all(item.isHidden() for item in _below(top)))
+        current = self.tree.currentItem()
+        if current is None or current.isHidden():  # keys typed now must not go to what is unseen
+            shown = (item for item in self._items() if not item.isHidden())
+            found = next((item for item in shown if _spec(item) is not None), None)
+            self.tree.setCurrentItem(found)  # type: ignore[arg-type]  # None chooses nothing
 
     # changing
 

@@ -48,6 +48,11 @@ def test_both_languages_have_the_same_pages_links_and_keys() -> None:
         assert re.search("[가-힣]", other.title)
 
 
+def test_the_titles_are_read_whole(page) -> None:
+    page.list.doItemsLayout()
+    assert page.list.horizontalScrollBar().maximum() == 0
+
+
 @pytest.mark.parametrize("language", ["en", "ko"])
 def test_every_key_and_link_leads_somewhere(language: str) -> None:
     known = {spec.id for spec in ACTIONS}

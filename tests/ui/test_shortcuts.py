@@ -171,6 +171,19 @@ def test_the_search_finds_actions_and_keys(page) -> None:
     assert {i.text(0) for i in page._items() if not i.isHidden()} == {"Redo"}
 
 
+def test_keys_go_to_what_the_search_found(page, qtbot) -> None:
+    page.choose("open_files")
+    page.search.setText("invert")
+    assert page.title.text().startswith("Invert: ")
+    qtbot.keyClick(page.edit, Qt.Key.Key_J)
+    page.set.click()
+    assert page.keys.chosen == {"invert": ("J",)}
+    page.search.setText("no such thing")
+    assert not page.edit.isEnabled()
+    page.search.clear()
+    assert page.edit.isEnabled()
+
+
 def test_reset_all(page) -> None:
     taken = []
     page.shortcutsChanged.connect(taken.append)
