@@ -269,6 +269,7 @@ def text_of(row: StudyRow) -> str:
         " ".join(row.modalities),
         " ".join(row.body_parts),
         *row.makers,
+        *row.files,
     ]
     folded = [fold(line) for line in lines]
     closed_up = [line.replace(" ", "") for line in folded[:2] if " " in line]
@@ -298,7 +299,7 @@ def work_left(row: StudyRow) -> int:
     """0: something is not read yet; 1: a reading waits for an answer; 2: nothing is left to do."""
     if row.unread:
         return 0
-    return 1 if row.read > row.answered else 2
+    return 1 if row.waiting else 2
 
 
 def _name_key(row: StudyRow) -> tuple[bool, str, str, int]:

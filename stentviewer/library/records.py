@@ -56,7 +56,9 @@ class StudyRow:
     `patient` is the patient's row in the library; every field of the person is empty for
     pictures, which say nothing of whose they are. `images` counts those on the worklist, `unread`
     the radiographs among them that have neither a reading nor a label in force, `read` those with
-    a reading, `answered` those with a label in force. `makers` are, frame by frame, the label in
+    a reading, `waiting` those of them without a label in force, `answered` those with a label in
+    force. `files` are the names of the images' files, of pictures that say nothing of whose they
+    are; empty for others. `makers` are, frame by frame, the label in
     force, else the newest reading's first maker, "another design" among them. `disagree`: a label
     in force says something else than the newest reading of its frame (core.answers), and not that
     it cannot be told.
@@ -79,9 +81,11 @@ class StudyRow:
     images: int
     unread: int
     read: int
+    waiting: int
     answered: int
     disagree: bool
     makers: tuple[str, ...]
+    files: tuple[str, ...]
     opened: str  # when it was last opened, ISO and UTC, so that text sorts by time; empty: never
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -28,9 +29,11 @@ class _Counted:
     images: Counter[int] = field(default_factory=Counter)
     unread: Counter[int] = field(default_factory=Counter)
     read: Counter[int] = field(default_factory=Counter)
+    waiting: Counter[int] = field(default_factory=Counter)
     answered: Counter[int] = field(default_factory=Counter)
     disagree: set[int] = field(default_factory=set)
     makers: dict[int, list[str]] = field(default_factory=dict)
+    files: dict[int, list[str]] = field(default_factory=dict)
 
 
 def rows(
@@ -47,7 +50,7 @@ def rows(
     return [
         _row(row, counted)
         for row in connection.execute(query.order_by(*newest_first)).all()
-        if row.study_id in counted.images
+        if row[0] in counted.images
     ]
 
 
@@ -59,19 +62,33 @@ _SHOWN = (
 )
 
 
-def _row(row: sa.Row[Any], counted: _Counted) -> StudyRow:
-    key = row.study_id
+def _row(row: Sequence[Any], counted: _Counted) -> StudyRow:
+    # by place: to ask ten thousand rows for their columns by name takes a tenth of a second
+    key, patient_row, patient_id, name, native, born, sex, day, time, title, number, opened = row
     return StudyRow(
-        **row._mapping,
+        study_id=key,
+        patient=patient_row,
+        patient_id=patient_id,
+        name=name,
+        name_ideographic=native,
+        birth_date=born,
+        sex=sex,
+        date=day,
+        time=time,
+        description=title,
+        accession_number=number,
         modalities=tuple(counted.modalities.get(key, ())),
         body_parts=tuple(counted.body_parts.get(key, ())),
-        series=counted.series[key],
+        series=counted.series.get(key, 0),
         images=counted.images[key],
-        unread=counted.unread[key],
-        read=counted.read[key],
-        answered=counted.answered[key],
+        unread=counted.unread.get(key, 0),
+        read=counted.read.get(key, 0),
+        waiting=counted.waiting.get(key, 0),
+        answered=counted.answered.get(key, 0),
         disagree=key in counted.disagree,
         makers=tuple(counted.makers.get(key, ())),
+        files=tuple(counted.files.get(key, ())),
+        opened=opened,
     )
 
 
@@ -94,7 +111,23 @@ def _count(
     counted = _Counted()
     _count_images(connection, scope, of_series, counted)
     _count_answers(connection, scope, of_series, counted, opened)
+    _name_files(connection, scope, counted)
     return counted
+
+
+def _name_files(connection: sa.Connection, scope: Scope | None, counted: _Counted) -> None:
+    """What pictures of nobody are called, which is all that tells them apart."""
+    of_nobody = (patient.c[name] == "" for name in ("patient_id", "name", "name_ideographic"))
+    query = (
+        sa.select(series.c.study_id, image.c.path)
+        .select_from(patient.join(study).join(series).join(image))
+        .where(*of_nobody, image.c.removed == "")
+        .order_by(image.c.id)
+    )
+    if scope is not None:
+        query = query.where(scope)
+    for study_id, path in connection.execute(query).all():
+        counted.files.setdefault(study_id, []).append(Path(path).name)
 
 
 def _count_images(
@@ -148,6 +181,8 @@ def _count_answers(
         if is_open and action != LabelAction.CLEAR.value:
             labelled[image_id] = series_id
             said[image_id, frame] = maker
+    waiting = (series_id for image_id, series_id in on.items() if image_id not in labelled)
+    counted.waiting.update(of_series[series_id][0] for series_id in waiting)
     counted.answered.update(of_series[series_id][0] for series_id in labelled.values())
     on |= labelled
     of_images = [of_series[series_id] for series_id in on.values()]

@@ -29,8 +29,8 @@ PLAIN = StudyRow(
     study_id=1, patient=1, patient_id="P-17", name="Kim^Minjun", name_ideographic="김^민준",
     birth_date="1958-04-12", sex="M", date="2026-11-20", time="14:20:00",
     description="ERCP stent exchange", accession_number="A100", modalities=("XA", "CR"),
-    body_parts=("ABDOMEN",), series=1, images=3, unread=1, read=1, answered=1, disagree=False,
-    makers=("Bona PC",), opened="",
+    body_parts=("ABDOMEN",), series=1, images=3, unread=1, read=1, waiting=0, answered=1,
+    disagree=False, makers=("Bona PC",), files=(), opened="",
 )  # fmt: skip
 MODALITIES, MAKERS = ("CR", "CT", "XA"), ("Bona", "Bona PC", "EGIS")
 
@@ -66,6 +66,16 @@ def test_a_study_is_found_by(typed):
 )  # fmt: skip
 def test_a_study_is_not_found_by(typed):
     assert found(typed, PLAIN) == []
+
+
+def test_pictures_without_a_patient_are_found_by_the_names_of_their_files():
+    pictures = replace(
+        PLAIN, name="", name_ideographic="", patient_id="", files=("Stent_A.png", "담관 2.PNG")
+    )
+    assert found("stent_a", pictures, replace(PLAIN, study_id=2)) == [1]
+    assert found("2.png", pictures) == [1]
+    assert found(unicodedata.normalize("NFD", "담관"), pictures) == [1]
+    assert found("stent_b", pictures) == []
 
 
 def test_a_maker_whose_name_begins_anothers_is_itself():
@@ -125,7 +135,7 @@ def test_names_are_sorted_as_they_are_shown_and_nobody_comes_last():
 
 
 def test_work_left_comes_first():
-    done, waiting = replace(PLAIN, unread=0), replace(PLAIN, unread=0, answered=0, study_id=2)
+    done, waiting = replace(PLAIN, unread=0), replace(PLAIN, unread=0, waiting=1, study_id=2)
     unread = replace(PLAIN, study_id=3, date="2001-01-01")
     assert [r.study_id for r in sort_rows([done, waiting, unread], Sort.WORK)] == [3, 2, 1]
 

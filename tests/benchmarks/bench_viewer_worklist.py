@@ -38,6 +38,7 @@ def simulated_rows(
         images = rng.choice((1, 1, 2, 4, 120))
         unread = rng.choice((0, 0, images))
         read = 0 if unread else rng.randint(0, images)
+        answered = rng.randint(0, read)
         rows.append(
             StudyRow(
                 study_id=number + 1,
@@ -57,9 +58,11 @@ def simulated_rows(
                 images=images,
                 unread=unread,
                 read=read,
-                answered=rng.randint(0, read),
+                waiting=read - answered,
+                answered=answered,
                 disagree=rng.random() < 0.05,
                 makers=tuple(rng.sample(("EGIS", "Bona", "NITI-S"), rng.randrange(3))),
+                files=(),
                 opened="",
             )
         )

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import event
 
 from stentviewer.core.answers import CANNOT_TELL, NO_STENT, OTHER_DESIGN
+from stentviewer.core.types import Identity
 from stentviewer.library.records import StudyRow
 from stentviewer.library.repository import Library
 from tests.library.make import KIM, digest, finding, header, label, reading
@@ -55,6 +56,42 @@ def test_what_is_read_or_answered_is_no_more_unread(library: Library) -> None:
     library.set_label(label(two, ""))
     row = only_row(library)
     assert (row.unread, row.answered, row.makers) == (1, 1, ("EGIS", "Epic"))
+
+
+def test_what_waits_for_an_answer_is_counted_image_by_image(library: Library) -> None:
+    read, answered, both, labelled = (add(library, name) for name in "abcd")
+    for image_id in (read, both):
+        library.save_reading(image_id, reading(finding("EGIS")))
+        library.save_reading(image_id, reading(finding("EGIS"), frame=1))
+    for image_id in (answered, both, labelled):
+        library.set_label(label(image_id, "Bona"))
+    row = only_row(library)
+    assert (row.read, row.answered, row.waiting) == (2, 3, 1), "not the difference of the two"
+    library.set_label(label(both, ""))
+    assert only_row(library).waiting == 2
+    library.remove_images([read])
+    assert only_row(library).waiting == 1
+    (row,) = library.worklist(sealed_to="somebody")
+    assert row.waiting == 0, "a sealed reading is not told of"
+
+
+def test_pictures_of_nobody_are_named_by_their_files(library: Library) -> None:
+    nobody = Identity(modality="XA")
+    one, two = (
+        library.add(header(library.folder / "in" / name, nobody), digest(name)).record.id
+        for name in ("stent a.png", "b.png")
+    )
+    add(library, "somebody")
+    rows = {row.files: row for row in library.worklist()}
+    assert set(rows) == {("stent a.png", "b.png"), ()}
+    pictures = rows["stent a.png", "b.png"]
+    assert library.study_row(pictures.study_id) == pictures
+    library.remove_images([one])
+    row = library.study_row(pictures.study_id)
+    assert row is not None
+    assert row.files == ("b.png",)
+    library.remove_images([two])
+    assert library.study_row(pictures.study_id) is None
 
 
 @pytest.mark.parametrize(

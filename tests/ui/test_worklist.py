@@ -30,8 +30,8 @@ def study(number: int, patient: int, name: str, **fields: object) -> StudyRow:
         study_id=number, patient=patient, patient_id=f"P{patient}", name=f"Kim^{patient}",
         name_ideographic=name, birth_date="1948-03-02", sex="M", date=f"2026-11-{number:02}",
         time="10:00:00", description=f"ERCP {number}", accession_number="", modalities=("XA",),
-        body_parts=(), series=1, images=1, unread=1, read=0, answered=0, disagree=False,
-        makers=(), opened="",
+        body_parts=(), series=1, images=1, unread=1, read=0, waiting=0, answered=0,
+        disagree=False, makers=(), files=(), opened="",
     )  # fmt: skip
     return replace(row, **fields)
 
@@ -40,7 +40,7 @@ def study(number: int, patient: int, name: str, **fields: object) -> StudyRow:
 ROWS = [
     study(1, 1, LONG),
     study(2, 1, LONG, modalities=("CT",), images=99, unread=0),
-    study(3, 2, "이영희", makers=("Bona PC",), unread=0, read=1),
+    study(3, 2, "이영희", makers=("Bona PC",), unread=0, read=1, waiting=1),
     study(4, 2, "이영희", unread=0, read=1, answered=1, disagree=True, opened="2026-11-20"),
 ]
 
@@ -306,7 +306,7 @@ def test_escape_clears_the_filter_and_gives_the_keys_back(worklist, qtbot):
 
 def test_a_study_that_no_longer_fits_stays_until_something_else_is_looked_for(worklist):
     type_in(worklist, "is:unread ")
-    worklist.update_row(replace(ROWS[0], unread=0, read=1))
+    worklist.update_row(replace(ROWS[0], unread=0, read=1, waiting=1))
     assert worklist.studies_in_sight() == [1], "nothing jumps away under the reader's hand"
     assert worklist.model.index_of(1).data(Role.MARKS) == [(Mark.READ, 1)]
     worklist.bar.clear()

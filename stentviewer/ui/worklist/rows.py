@@ -215,8 +215,7 @@ class WorklistModel(QAbstractListModel):
 
 def marks_of(row: StudyRow) -> list[tuple[Mark, int]]:
     """A study's marks with how many images each is for, what is still to do first."""
-    waiting = max(row.read - row.answered, 0)
-    counts = [(Mark.UNREAD, row.unread), (Mark.READ, waiting), (Mark.ACCEPTED, row.answered)]
+    counts = [(Mark.UNREAD, row.unread), (Mark.READ, row.waiting), (Mark.ACCEPTED, row.answered)]
     return [(mark, n) for mark, n in [*counts, (Mark.DISAGREE, int(row.disagree))] if n]
 
 
