@@ -58,6 +58,7 @@ class ImageCanvas(ViewWidget):
         self._heat = HeatLayer()
         self._boxes = FindingBoxes()
         self._filter = ""
+        self._filter_window: Window | None = None  # the person's, as they chose the filter
         self._invitation = self._message = self.tr("Drop X-rays here, or press Ctrl+O")
         self._layers: list[Layer] = []
         self.lower_edge: tuple[QRectF, ...] = ()  # places of the scale bar and of words beside it
@@ -128,7 +129,7 @@ class ImageCanvas(ViewWidget):
         self._picture.set_levels(())
         self._stored = self._spacing = None
         self._own_window = self._auto_wanted = False
-        self._filter = ""
+        self._filter, self._filter_window = "", None
         self._wanted = frame
         self._message = "" if radiograph else self._invitation
         self._clear_findings()
@@ -164,7 +165,9 @@ class ImageCanvas(ViewWidget):
     def _request_for(self, radiograph: Radiograph, frame: int) -> FrameRequest:
         """Ask for a window only where one is due: a cine without any would flicker else."""
         default = not self._own_window and (self._state.frame < 0 or bool(radiograph.frame_windows))
-        return FrameRequest(radiograph, frame, default, self._auto_wanted, self._filter)
+        return FrameRequest(
+            radiograph, frame, default, self._auto_wanted, self._filter, self._filter_window
+        )
 
     def set_message(self, text: str) -> None:
         """A sentence in place of the image, such as why it cannot be shown."""
@@ -260,13 +263,16 @@ class ImageCanvas(ViewWidget):
     def set_filter(self, name: str) -> None:
         """A display filter, one of `imaging.filters.FILTERS`, or empty; arrives once computed.
 
-        Raises UserError for any other name.
+        A contrast filter spreads what the window in force now shows. Raises UserError for any
+        other name.
         """
-        from stentviewer.imaging.filters import apply_filter
+        from stentviewer.imaging.filters import CONTRAST_FILTERS, apply_filter
 
         apply_filter(name, np.empty((0, 0), np.uint8))  # for the error
         if name != self._filter:
             self._filter = name
+            own = self._own_window and name in CONTRAST_FILTERS
+            self._filter_window = self._state.window if own else None
             self.set_frame(self._wanted)
             self.viewChanged.emit()
 
@@ -311,7 +317,7 @@ class ImageCanvas(ViewWidget):
     def reset(self) -> None:
         """The file's own window, upright, grey, unfiltered, not inverted, fitted."""
         self._own_window = self._auto_wanted = False
-        self._filter = ""
+        self._filter, self._filter_window = "", None
         plain = replace(
             self._state, inverted=False, quarter_turns=0, mirrored=False, colours="grey"
         )
@@ -340,7 +346,8 @@ class ImageCanvas(ViewWidget):
 
     def _take_frame(self, loaded: LoadedFrame) -> None:
         request = loaded.request
-        wanted = (request.frame, request.filter_name) == (self._wanted, self._filter)
+        seen = request.frame, request.filter_name, request.filter_window
+        wanted = seen == (self._wanted, self._filter, self._filter_window)
         if request.radiograph is not self._radiograph or not wanted:
             return  # stale, or decoded ahead
         if loaded.error is not None:

@@ -19,7 +19,8 @@ _AT_ONCE_PIXELS = 2**20
 class FrameRequest:
     """One frame of one radiograph; its own window or the automatic one only where asked for.
 
-    `filter_name` is one of `imaging.filters.FILTERS`, or empty.
+    `filter_name` is one of `imaging.filters.FILTERS`, or empty; `filter_window` what its contrast
+    is spread over, None for what the frame's own window shows.
     """
 
     radiograph: Radiograph
@@ -27,6 +28,7 @@ class FrameRequest:
     default: bool = False
     auto: bool = False
     filter_name: str = ""
+    filter_window: Window | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +73,18 @@ def load_frame(request: FrameRequest) -> LoadedFrame:
 
 
 def _filtered(stored: StoredArray, request: FrameRequest) -> StoredArray:
-    """The frame through the display filter, its contrast spread over what the file's window shows.
+    """The frame through the display filter, its contrast spread over what a window shows.
 
-    Not over the window in force, so that it does not have to be filtered again as that moves.
+    That is the window there was when the filter was chosen, so that the frame does not have to be
+    filtered again as the window moves.
     """
     if not request.filter_name:
         return stored
     from stentviewer.imaging.filters import apply_filter, span_of
 
     radiograph, frame = request.radiograph, request.frame
-    own_window = stored.ndim == 2 and radiograph.voi_lut is None
-    window = radiograph.default_window(frame) if own_window else None
+    window = request.filter_window
+    if window is None and stored.ndim == 2 and radiograph.voi_lut is None:
+        window = radiograph.default_window(frame)
     span = span_of(radiograph, frame, window)
     return apply_filter(request.filter_name, stored, span=span, padding=radiograph.padding)

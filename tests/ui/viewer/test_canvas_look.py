@@ -14,6 +14,7 @@ from PySide6.QtGui import QColor
 
 from stentviewer.core.errors import UserError
 from stentviewer.core.types import Box, ClassScore, Finding
+from stentviewer.imaging.filters import apply_filter, span_of
 from stentviewer.imaging.image import Window
 from stentviewer.imaging.overlay import colour_table
 from stentviewer.imaging.windowing import display_lut
@@ -139,6 +140,34 @@ def test_a_filter_is_applied_to_what_is_shown_and_to_nothing_else(
     qtbot.waitUntil(lambda: seen() == bright)
     with pytest.raises(UserError, match="magic"):
         canvas.set_filter("magic")
+
+
+@pytest.mark.parametrize("own", [None, Window(250, 100)])
+def test_contrast_is_spread_over_the_window_in_force_when_the_filter_was_chosen(
+    qtbot: Any, show: Any, dicom: Any, own: Window | None
+) -> None:
+    noise = np.random.default_rng(8).integers(0, 1000, (40, 60)).astype(np.uint16)
+    canvas = show(dicom(noise, WindowCenter=500, WindowWidth=600))
+    canvas.one_to_one()
+    corner = canvas.to_widget((0.0, 0.0)).toPoint()
+    at = np.s_[corner.y() : corner.y() + 40, corner.x() : corner.x() + 60]
+    radiograph = canvas.radiograph
+
+    def fits(window: Window) -> bool:
+        spread = apply_filter("equalise", noise, span=span_of(radiograph, 0, window))
+        expected = display_lut(radiograph, canvas.window).apply(spread)
+        return np.array_equal(grey(canvas)[at][:20], expected[:20])
+
+    if own is not None:
+        canvas.set_window(own)
+    chosen = canvas.window
+    canvas.set_filter("equalise")
+    qtbot.waitUntil(lambda: fits(chosen))
+    canvas.set_window(Window(700, 200))
+    assert fits(chosen), "as the window moves the values stay"
+    canvas.set_filter("")
+    canvas.set_filter("equalise")
+    qtbot.waitUntil(lambda: fits(Window(700, 200)))
 
 
 def test_another_image_is_not_filtered(qtbot: Any, show: Any, still: Any, cine: Any) -> None:
