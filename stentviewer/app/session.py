@@ -28,7 +28,7 @@ from stentviewer.app.open_series import SeriesOpener
 from stentviewer.app.sealed import Note, Sealing, committed
 from stentviewer.app.unchanged import must_be_unchanged
 from stentviewer.core.answers import ANSWERS
-from stentviewer.core.errors import UserError
+from stentviewer.core.errors import KnownError, UserError
 from stentviewer.core.jobs import JobContext
 from stentviewer.core.logs import log
 from stentviewer.core.sentences import sentence
@@ -165,6 +165,7 @@ class Session:
     def open(self, content: Content, context: JobContext | None = None) -> Opened:
         """An image, or a volume's plane; the image alone where it is none of the volume's slices.
 
+        Of a volume whose one slice is gone or damaged the rest is opened; its notes name the slice.
         Raises KnownError as `open_image`, and where it is not (or no more) on the worklist.
         """
         from stentviewer.app.open_series import place_of
@@ -176,8 +177,22 @@ class Session:
             if volume is not None:
                 return volume
         study_id_of(self.library, content.image_id)
-        opened = self.open_image(content.image_id)
+        try:
+            opened = self.open_image(content.image_id)
+        except KnownError:
+            rest = self._rest_of_volume(content, context)
+            if rest is None:
+                raise
+            return rest
         return Opened((opened.record,), opened.radiograph, place=place_of(opened.record))
+
+    def _rest_of_volume(self, content: Content, context: JobContext | None) -> Opened | None:
+        if content.series_id is None:
+            return None
+        try:
+            return self.volumes.open(content.series_id, content.plane, context)
+        except KnownError:
+            return None  # what is wrong with the image itself says more
 
     def hang(self, study_id: int) -> tuple[Hanging, str]:
         """How a study is hung, and a sentence where the person's own rules cannot be used."""

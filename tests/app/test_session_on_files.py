@@ -17,6 +17,7 @@ from pydicom.data import get_testdata_file
 from stentviewer.app.session import Session
 from stentviewer.core.errors import KnownError
 from stentviewer.library.repository import Library
+from tests.imaging.stacks import straight, write_stack
 from tests.imaging.test_index_header import presentation
 
 
@@ -94,3 +95,25 @@ def test_marks_among_the_images_are_kept_with_them(session: Session, folder: Pat
     assert session.add([marks]).presentations == 1
     assert len(session.library.presentations([uid])) == 1
     assert session.library.check() == []
+
+
+@pytest.mark.parametrize("damage", ["cut", "gone"])
+def test_a_stack_opens_though_the_slice_it_begins_with_cannot(
+    session: Session, tmp_path: Path, damage: str
+) -> None:
+    """The worklist opens a stack at its middle, so that one must not stand in the way."""
+    files = write_stack(tmp_path / "ct", straight(7, shape=(64, 64), spacing=(1.0, 1.0)))
+    if damage == "cut":
+        files[3].write_bytes(files[3].read_bytes()[:-5000])
+    session.add(files)
+    if damage == "gone":
+        files[3].unlink()
+    (row,) = session.worklist()
+    hanging, _ = session.hang(row.study_id)
+    (content, *_others) = hanging.cells
+    assert content is not None
+    opened = session.open(content)
+    assert opened.volume is not None
+    assert len(opened.records) == 6
+    assert any("0003.dcm" in note for note in opened.notes)
+    assert opened.index_of(content.image_id) == 3
