@@ -195,13 +195,16 @@ class Desk:
 @pytest.fixture
 def sit_down(
     qtbot: QtBot, models: Path, tmp_path: Path, empty_library: Path, runtime: FakeRuntime
-) -> Callable[[], Desk]:
-    """Start the program on the test's library; call it again after closing to come back."""
+) -> Callable[..., Desk]:
+    """Start the program on the test's library; call it again after closing to come back.
+
+    What is given are settings.
+    """
     folder = tmp_path / "library"
     shutil.copytree(empty_library, folder)
 
-    def start() -> Desk:
-        window = MainWindow(Settings(reader="dr.kim"), folder)
+    def start(**settings: object) -> Desk:
+        window = MainWindow(Settings.model_validate({"reader": "dr.kim", **settings}), folder)
         qtbot.addWidget(window)
         with qtbot.waitExposed(window):
             window.show()
