@@ -1,12 +1,13 @@
-"""Changes to labels that can be taken back.
+"""Changes to labels, and to what is on the worklist, that can be taken back.
 
-Nothing is ever removed: taking a label back adds another event that puts the former one in force,
-as it was (who said it, when), and the audit trail says who took it back.
+Nothing is ever lost: an image taken off the worklist is put on it again, and taking a label back
+adds another event that puts the former one in force, as it was (who said it, when). The audit trail
+says who took it back.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -26,6 +27,41 @@ class Change:
     frame: int
     label: Label | None
     what: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemovalChange:
+    """Images that have been taken off the worklist, or put on it again."""
+
+    ids: tuple[int, ...]
+    is_removed: bool
+
+
+class RemoveImages:
+    """Take images off the worklist; their files, readings and labels stay."""
+
+    def __init__(self, library: Library, ids: Sequence[int]) -> None:
+        self._library = library
+        self._ids = tuple(ids)
+
+    @property
+    def title(self) -> str:
+        return "Remove image" if len(self._ids) == 1 else f"Remove {len(self._ids)} images"
+
+    def do(self) -> None:
+        """Only those that are on the worklist count from now on."""
+        self._ids = self._library.remove_images(self._ids)
+
+    def undo(self) -> None:
+        self._library.put_back(self._ids)
+
+    def done(self, _prefix: str = "") -> RemovalChange:
+        """What is off the worklist after `do`."""
+        return RemovalChange(self._ids, is_removed=True)
+
+    def undone(self) -> RemovalChange:
+        """What is on the worklist after `undo`."""
+        return RemovalChange(self._ids, is_removed=False)
 
 
 class SetLabel:

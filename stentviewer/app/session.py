@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from stentviewer.app import adding
 from stentviewer.app.adding import AddResult as AddResult
-from stentviewer.app.commands import Change, SetLabel
+from stentviewer.app.commands import Change, RemovalChange, RemoveImages, SetLabel
 from stentviewer.app.measuring import (
     MeasurementChange,
     Measuring,
@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from stentviewer.inference.catalog import Catalog
     from stentviewer.library.repository import Library
 
-_TELLING = (SetLabel, SetMeasurement, RemoveMeasurement)  # commands that say what they left
+_TELLING = (SetLabel, SetMeasurement, RemoveMeasurement, RemoveImages)  # say what they left
 _SEALED = sentence("The model's answer is sealed. Give yours first, then it is shown.")
 _KEPT_OPEN = 3  # radiographs: the one on screen, one to compare, the one before
 
@@ -101,9 +101,15 @@ class Session:
         """
         return adding.add(self.library, paths, context or JobContext())
 
-    def remove(self, ids: Sequence[int]) -> tuple[int, ...]:
-        """Take images off the worklist, their files untouched; returns those that were on it."""
-        return self.library.remove_images(ids)
+    def remove(self, ids: Sequence[int]) -> RemovalChange | None:
+        """Take images off the worklist, their files untouched; None where none was on it."""
+        command = RemoveImages(self.library, ids)
+        with self._labelling:
+            command.do()
+            if not command.done().ids:
+                return None
+            self._undo.remember(command)
+        return command.done()
 
     def thumbnail(self, image_id: int) -> bytes | None:
         """The image's thumbnail, PNG, made when first asked for; None where it cannot be made."""
@@ -349,7 +355,7 @@ class Session:
                 )
             )
 
-    def undo(self) -> Change | MeasurementChange | None:
+    def undo(self) -> Change | MeasurementChange | RemovalChange | None:
         """Take the last change of this session back; None where there is none.
 
         Raises UserError where that would show another reader's label on a frame sealed to this one.
@@ -359,7 +365,7 @@ class Session:
             command = self._undo.undo()
         return command.undone() if isinstance(command, _TELLING) else None
 
-    def redo(self) -> Change | MeasurementChange | None:
+    def redo(self) -> Change | MeasurementChange | RemovalChange | None:
         """Do what was last undone again; None where there is nothing. Raises like `undo`."""
         with self._labelling:
             self._must_be_open(self._undo.next_redone)

@@ -26,6 +26,10 @@ class UndoStack:
     def do(self, command: Command) -> None:
         """Do the command and remember it; what was undone before can no longer be redone."""
         command.do()
+        self.remember(command)
+
+    def remember(self, command: Command) -> None:
+        """Take note of a command that has been done, as `do` does."""
         self._done.append(command)
         self._undone.clear()
 

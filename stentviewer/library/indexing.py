@@ -42,6 +42,26 @@ def remove(connection: sa.Connection, ids: Sequence[int], by: str) -> tuple[int,
     return tuple(gone)
 
 
+def put_back(connection: sa.Connection, ids: Sequence[int], by: str) -> tuple[int, ...]:
+    """Put removed images on the worklist again; returns those that were off it."""
+    back: list[int] = []
+    for start in range(0, len(ids), _AT_ONCE):
+        some = image.c.id.in_(ids[start : start + _AT_ONCE])
+        query = sa.select(image.c.id).where(some, image.c.removed != "").order_by(image.c.id)
+        back += connection.execute(query).scalars()
+    _return(connection, back, by)
+    return tuple(back)
+
+
+def _return(connection: sa.Connection, ids: Sequence[int], by: str) -> None:
+    for start in range(0, len(ids), _AT_ONCE):
+        some = image.c.id.in_(ids[start : start + _AT_ONCE])
+        connection.execute(image.update().where(some).values(removed=""))
+    if ids:
+        what = "image put back" if len(ids) == 1 else "images put back"
+        audit.append(connection, by, what, _target(ids), data={"returned": list(ids)})
+
+
 def _runs(files: Sequence[File]) -> Iterator[list[File]]:
     """The files in pieces that hold no content twice."""
     run: list[File] = []
@@ -79,11 +99,7 @@ def _bring_back(
     connection: sa.Connection, ids: list[int], known: dict[str, sa.Row[Any]], by: str
 ) -> set[int]:
     back = {row.id for row in known.values() if row.removed}
-    if back:
-        connection.execute(image.update().where(image.c.id.in_(back)).values(removed=""))
-        returned = [image_id for image_id in ids if image_id in back]
-        what = "image put back" if len(back) == 1 else "images put back"
-        audit.append(connection, by, what, _target(returned), data={"returned": returned})
+    _return(connection, [image_id for image_id in ids if image_id in back], by)
     return back
 
 

@@ -79,6 +79,11 @@ class Library(Store):
         with self._write() as connection:
             return indexing.remove(connection, ids, self.reader)
 
+    def put_back(self, ids: Sequence[int]) -> tuple[int, ...]:
+        """Put removed images on the worklist again; returns those that were off it."""
+        with self._write() as connection:
+            return indexing.put_back(connection, ids, self.reader)
+
     def thumbnail(self, image_id: int) -> bytes | None:
         """The image's thumbnail, PNG; None where none was kept yet."""
         query = sa.select(thumbnail.c.png).where(thumbnail.c.image_id == image_id)

@@ -14,7 +14,7 @@ from stentviewer.ui.dialogs import BugDialog
 from stentviewer.ui.i18n import say
 
 if TYPE_CHECKING:
-    from stentviewer.app.commands import Change
+    from stentviewer.app.commands import Change, RemovalChange
     from stentviewer.app.session import AddResult
     from stentviewer.imaging.volume import Volume
     from stentviewer.ui.main_window import MainWindow
@@ -60,12 +60,12 @@ class Announcements(QObject):
 
     def changed(self, change: object, how: str) -> None:
         """Something that is kept was changed, taken back or done again."""
-        from stentviewer.app.commands import Change
+        from stentviewer.app.commands import Change, RemovalChange
         from stentviewer.app.measuring import MeasurementChange
 
         window = self._window
-        if how == "removed" and isinstance(change, tuple):
-            self._removed(change)
+        if isinstance(change, RemovalChange):
+            self._removed(change, how)
             window.desk.refresh_worklist()
         elif isinstance(change, Change):
             window.desk.refresh_study(change.image_id)
@@ -78,13 +78,20 @@ class Announcements(QObject):
         ):
             window.opener.open_image(change.target.image_id)
 
-    def _removed(self, ids: tuple[int, ...]) -> None:
+    def _removed(self, change: RemovalChange, how: str) -> None:
+        ids = frozenset(change.ids if change.is_removed else ())
         for viewport in self._window.windows.viewports:
             content = viewport.review.content
             if content is not None and content.image_id in ids:
                 viewport.clear()
-        text = self.tr("Images removed from the library: {n}. Their files were not touched.")
-        self.say(text.format(n=len(ids)))
+        text = {
+            "removed": self.tr(
+                "Images removed from the library: {n}. Their files were not touched."
+            ),
+            "undone": self.tr("Undone. Images back in the library: {n}."),
+            "redone": self.tr("Redone. Images removed from the library: {n}."),
+        }[how]
+        self.say(text.format(n=len(change.ids)))
         self._window.opener.find_place()
 
     def _labelled(self, change: Change, how: str) -> None:

@@ -43,7 +43,7 @@ class Desk(QObject):
     modelKnown = Signal(object)  # ModelInfo
     added = Signal(object)  # AddResult
     sightChanged = Signal()  # other things may be seen: another reader, sealed reading on or off
-    changed = Signal(object, str)  # a change, "accepted" | "corrected" | "undone" | "redone" | …
+    changed = Signal(object, str)  # a change; "accepted" | "removed" | "undone" | "redone" | …
 
     def __init__(self, bridge: Bridge, parent: QObject | None = None) -> None:
         super().__init__(parent)

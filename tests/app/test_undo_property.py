@@ -1,4 +1,4 @@
-"""Whatever is labelled, taken back and done again: history only grows, the state is right."""
+"""Whatever is labelled, removed, taken back, done again: history only grows, the state is right."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from stentviewer.app.commands import Change, RemovalChange
 from stentviewer.app.session import Session
 from stentviewer.core.types import Label
 from stentviewer.library.repository import Library
@@ -25,6 +26,7 @@ STEPS = st.lists(
             st.tuples(st.integers(1, 2), st.integers(0, 1)),
             st.sampled_from(MAKERS),
         ),
+        st.tuples(st.just("remove"), st.tuples(st.integers(1, 2), st.just(0)), st.just("")),
         st.just(("undo", (1, 0), "")),
         st.just(("redo", (1, 0), "")),
         st.just(("reopen", (1, 0), "")),
@@ -34,18 +36,21 @@ STEPS = st.lists(
 
 
 class Model:
-    """The labels in force, by the plainest means: a copy of all of them for every step."""
+    """What is in force, by the plainest means: a copy of all of it for every step.
+
+    Labels by frame; images that are off the worklist by their id.
+    """
 
     def __init__(self) -> None:
-        self.states: list[dict[Frame, Label | None]] = [{}]
+        self.states: list[dict[Frame | int, Any]] = [{}]
         self.at = 0
 
     @property
-    def now(self) -> dict[Frame, Label | None]:
+    def now(self) -> dict[Frame | int, Any]:
         return self.states[self.at]
 
-    def set(self, frame: Frame, label: Label | None) -> None:
-        self.states = [*self.states[: self.at + 1], self.now | {frame: label}]
+    def set(self, place: Frame | int, what: Label | bool | None) -> None:
+        self.states = [*self.states[: self.at + 1], self.now | {place: what}]
         self.at += 1
 
 
@@ -60,15 +65,25 @@ def apply(session: Session, model: Model, what: str, frame: Frame, maker: str) -
         if model.at == 0:
             assert session.undo() is None
             return 0
-        assert session.undo() is not None
+        change = session.undo()
         model.at -= 1
-    elif what == "redo":
+        return int(isinstance(change, Change))
+    if what == "redo":
         if model.at == len(model.states) - 1:
             assert session.redo() is None
             return 0
-        assert session.redo() is not None
+        change = session.redo()
         model.at += 1
-    elif what == "accept":
+        return int(isinstance(change, Change))
+    if what == "remove":
+        change = session.remove([frame[0], 99])
+        if model.now.get(frame[0]):
+            assert change is None, "it was off the worklist, so there is nothing to take back"
+        else:
+            assert change == RemovalChange((frame[0],), is_removed=True)
+            model.set(frame[0], True)
+        return 0
+    if what == "accept":
         model.set(frame, session.accept(*frame).label)
     else:
         model.set(frame, session.correct(*frame, maker).label)
@@ -98,6 +113,8 @@ def test_labels_are_what_was_last_decided(empty_library: Path, steps: list[Any])
                     written += apply(session, model, what, frame, maker)
                 for place in ((1, 0), (1, 1), (2, 0), (2, 1)):
                     assert session.label(*place) == model.now.get(place)
+                gone = {n for n in (1, 2) if session.library.study_of(n) is None}
+                assert gone == {n for n in (1, 2) if model.now.get(n)}
                 assert len(session.history(1)) + len(session.history(2)) == written
             assert session.library.check() == []
         finally:

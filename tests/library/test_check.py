@@ -172,6 +172,7 @@ def test_the_check_runs_beside_a_program_and_sees_what_it_saved(kept: Path) -> N
         lambda x: x.add(header(Path("b.dcm")), digest("b")),
         lambda x: x.set_measurement(measurement("m")),
         lambda x: x.remove_images([1]),
+        lambda x: x.put_back([1]),
         lambda x: x.set_thumbnail(1, b"png"),
         lambda x: x.note("seen", "image 1"),
         lambda x: x.note_opened(1),

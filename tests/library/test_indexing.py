@@ -94,6 +94,22 @@ def test_a_removed_image_is_back_with_everything_once_added_again(library: Libra
     ]
 
 
+def test_removed_images_are_put_back_without_their_files(library: Library) -> None:
+    ids = [one.record.id for one in library.add_many([file(library, str(n)) for n in range(600)])]
+    before = library.worklist()
+    library.remove_images(ids[:550])
+    assert library.put_back([*ids, 9999]) == tuple(ids[:550]), "only what was off the worklist"
+    assert library.worklist() == before
+    assert library.put_back(ids) == ()
+    assert [(e.action, e.target) for e in library.audit(2)] == [
+        ("images put back", "images 1 to 550"),
+        ("images removed", "images 1 to 550"),
+    ]
+    library.remove_images([3])
+    library.put_back([3])
+    assert (library.audit(1)[0].action, library.audit(1)[0].target) == ("image put back", "image 3")
+
+
 def test_an_image_put_back_from_elsewhere_goes_with_its_file(library: Library) -> None:
     image_id = library.add(*file(library, "a")).record.id
     library.remove_images([image_id])

@@ -464,6 +464,32 @@ def test_a_patient_is_removed_and_comes_back_with_the_files(desk_in_use, qtbot):
     assert desk.session.label(image, 0).maker == "EGIS"
 
 
+def test_a_removal_is_undone_and_done_again(desk_in_use, qtbot):
+    desk, _files = desk_in_use
+    window, worklist = desk.window, desk.window.worklist
+    before = desk.session.worklist()
+    worklist.view.look_at(worklist.model.index(0))
+    desk.settle()
+    qtbot.keyClick(worklist.view, Qt.Key.Key_Delete)
+    answer(qtbot, worklist, yes=True)
+    desk.settle()
+    assert worklist.is_empty
+    assert window.canvas.radiograph is None
+    window.desk.undo()
+    desk.settle()
+    assert desk.session.worklist() == before
+    assert set(worklist.studies_in_sight()) == {row.study_id for row in before}
+    count = sum(row.images for row in before)
+    assert str(count) in window.statusBar().currentMessage()
+    worklist.studyChosen.emit(before[0].study_id)
+    desk.settle()
+    assert window.canvas.radiograph is not None
+    window.desk.redo()
+    desk.settle()
+    assert worklist.is_empty
+    assert window.canvas.radiograph is None, "what is removed again is not left on the screen"
+
+
 @pytest.fixture
 def desk_in_use(sit_down, tmp_path):
     from stentviewer.simulate import write_example_patient
