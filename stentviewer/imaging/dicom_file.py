@@ -35,6 +35,17 @@ PIXEL_TAGS = {
 IMPLICIT, EXPLICIT = "1.2.840.10008.1.2", "1.2.840.10008.1.2.1"
 DEFLATED, BIG_ENDIAN = "1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.2"
 
+LAYOUT_TAGS = [
+    "Rows",
+    "Columns",
+    "NumberOfFrames",
+    "SamplesPerPixel",
+    "PhotometricInterpretation",
+    "PlanarConfiguration",
+    "BitsAllocated",
+    "BitsStored",
+    "PixelRepresentation",
+]
 IDENTITY_TAGS = [
     "SpecificCharacterSet",
     "PatientID",
@@ -58,16 +69,8 @@ IDENTITY_TAGS = [
     "AcquisitionDate",
     "ContentDate",
     "EncryptedAttributesSequence",
-    "Rows",
-    "Columns",
-    "NumberOfFrames",
-    "SamplesPerPixel",
-    "PhotometricInterpretation",
-    "PlanarConfiguration",
-    "BitsAllocated",
-    "BitsStored",
+    *LAYOUT_TAGS,
     "HighBit",
-    "PixelRepresentation",
 ]
 PRESENTATION_TAGS = [
     "WindowCenter",

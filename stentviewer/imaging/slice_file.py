@@ -15,7 +15,7 @@ import numpy as np
 
 from stentviewer.core.errors import KnownError
 from stentviewer.core.sentences import sentence
-from stentviewer.imaging.dicom_file import EXPLICIT, IMPLICIT, DicomFile, open_dicom
+from stentviewer.imaging.dicom_file import EXPLICIT, IMPLICIT, LAYOUT_TAGS, DicomFile, open_dicom
 from stentviewer.imaging.dicom_header import number, real, reals, text
 from stentviewer.imaging.dicom_pixels import PixelLayout, decode_frame, layout_of
 from stentviewer.imaging.dicom_presentation import padding_of, rescale_of
@@ -24,15 +24,7 @@ from stentviewer.imaging.image import Rescale, StoredArray
 
 _LARGEST_MM = 1e6
 _LAYOUT_TAGS = [
-    "Rows",
-    "Columns",
-    "NumberOfFrames",
-    "SamplesPerPixel",
-    "PhotometricInterpretation",
-    "PlanarConfiguration",
-    "BitsAllocated",
-    "BitsStored",
-    "PixelRepresentation",
+    *LAYOUT_TAGS,
     "EncryptedAttributesSequence",
     "ExtendedOffsetTable",
     "ExtendedOffsetTableLengths",

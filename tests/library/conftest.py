@@ -3,8 +3,10 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from stentviewer.library.repository import Library
 
@@ -27,3 +29,15 @@ def library(folder: Path, empty_library: Path) -> Iterator[Library]:
     shutil.copytree(empty_library, folder)
     with Library.open(folder, "kim") as opened:
         yield opened
+
+
+@pytest.fixture
+def statements(library: Library) -> list[tuple[str, Any]]:
+    """What the library asks of its database from now on: the words, and what is put into them."""
+    asked: list[tuple[str, Any]] = []
+    event.listen(
+        library._engine,
+        "before_cursor_execute",
+        lambda c, cursor, statement, given, *rest: asked.append((statement, given)),
+    )
+    return asked

@@ -5,10 +5,10 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
-from sqlalchemy import event
 
 from stentviewer.core.types import LabelAction
 from stentviewer.library.records import Added, ImageRecord
@@ -136,13 +136,9 @@ def test_without_an_id_only_equal_names_and_dates_are_one_patient(library: Libra
     assert len(library.worklist()) == 2
 
 
-def test_a_study_takes_as_many_queries_for_many_images_as_for_one(library: Library) -> None:
-    statements: list[str] = []
-    event.listen(
-        library._engine,
-        "before_cursor_execute",
-        lambda c, cursor, statement, *rest: statements.append(statement),
-    )
+def test_a_study_takes_as_many_queries_for_many_images_as_for_one(
+    library: Library, statements: list[tuple[str, Any]]
+) -> None:
     add(library, "a")
     statements.clear()
     library.study(1)

@@ -17,11 +17,10 @@ from stentviewer.app.opened import Opened
 from stentviewer.core.types import Identity, ImageHeader
 from stentviewer.imaging.image import DecodedFrames, Radiograph, Window
 from stentviewer.library.records import ImageRecord
-from stentviewer.ui.bridge import Bridge
-from stentviewer.ui.desk import Desk
 from stentviewer.ui.grid import ViewerGrid
 from stentviewer.ui.viewport import Viewport
 from stentviewer.ui.worklist.tiles import MIME as TILE_MIME
+from tests.ui.grids import grid_over
 
 
 class Pictures:
@@ -52,18 +51,8 @@ class Pictures:
 
 @pytest.fixture
 def grid(qtbot: QtBot) -> Iterator[ViewerGrid]:
-    bridge = Bridge()
-    desk = Desk(bridge)
-    desk._session = Pictures()  # type: ignore[assignment]
-    made = ViewerGrid(desk)
-    qtbot.addWidget(made)
-    made.resize(900, 600)
-    with qtbot.waitExposed(made):
-        made.show()
-    yield made
-    for viewport in made.viewports:
-        viewport.clear()
-    bridge.close()
+    with grid_over(Pictures(), qtbot) as made:
+        yield made
 
 
 def fill(grid: ViewerGrid, qtbot: QtBot, *numbers: int) -> None:

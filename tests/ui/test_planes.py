@@ -16,12 +16,11 @@ from stentviewer.core.types import Plane
 from stentviewer.imaging.readers import read_header
 from stentviewer.imaging.series import open_series
 from stentviewer.library.records import ImageRecord
-from stentviewer.ui.bridge import Bridge
-from stentviewer.ui.desk import Desk
 from stentviewer.ui.grid import ViewerGrid
 from stentviewer.ui.planes import Planes
 from stentviewer.ui.viewer.reference_lines import ReferenceLines
 from tests.imaging.stacks import but, straight, write_stack
+from tests.ui.grids import grid_over
 
 
 class OneStack:
@@ -58,18 +57,8 @@ def session(tmp_path: Path) -> OneStack:
 
 @pytest.fixture
 def grid(qtbot: QtBot, session: OneStack) -> Iterator[ViewerGrid]:
-    bridge = Bridge()
-    desk = Desk(bridge)
-    desk._session = session  # type: ignore[assignment]
-    made = ViewerGrid(desk)
-    qtbot.addWidget(made)
-    made.resize(900, 600)
-    with qtbot.waitExposed(made):
-        made.show()
-    yield made
-    for viewport in made.viewports:
-        viewport.clear()
-    bridge.close()
+    with grid_over(session, qtbot) as made:
+        yield made
 
 
 def _planes(grid: ViewerGrid) -> Planes:

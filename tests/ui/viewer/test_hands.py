@@ -62,14 +62,10 @@ class Pencil:
 
 
 @pytest.fixture
-def canvas(qtbot: Any, still: Any) -> ImageCanvas:
-    widget = ImageCanvas()
-    qtbot.addWidget(widget)
-    widget.resize(300, 200)
-    widget.show()
-    with qtbot.waitSignal(widget.frameChanged):
-        widget.set_radiograph(still)
-    return widget
+def canvas(qtbot: Any, canvas: ImageCanvas, still: Any) -> ImageCanvas:
+    with qtbot.waitSignal(canvas.frameChanged):
+        canvas.set_radiograph(still)
+    return canvas
 
 
 @pytest.fixture

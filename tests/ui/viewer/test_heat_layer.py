@@ -94,16 +94,12 @@ def test_the_threshold_hides_what_is_below() -> None:
 
 
 @pytest.fixture
-def canvas(qtbot: Any, still: Any) -> ImageCanvas:
-    widget = ImageCanvas()
-    qtbot.addWidget(widget)
-    widget.resize(300, 200)
-    widget.show()
-    with qtbot.waitSignal(widget.frameChanged):
-        widget.set_radiograph(still)
-    widget.set_heat(heat_map(np.ones((8, 8))))
-    widget.set_heat_strength(1.0)
-    return widget
+def canvas(qtbot: Any, canvas: ImageCanvas, still: Any) -> ImageCanvas:
+    with qtbot.waitSignal(canvas.frameChanged):
+        canvas.set_radiograph(still)
+    canvas.set_heat(heat_map(np.ones((8, 8))))
+    canvas.set_heat_strength(1.0)
+    return canvas
 
 
 def is_hot(canvas: ImageCanvas) -> bool:
