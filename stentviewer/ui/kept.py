@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QMainWindow, QWidget
 
 from stentviewer.app.hanging import Content, LayoutId
 from stentviewer.core.types import Plane
+from stentviewer.ui.place_watch import PlaceWatch
 from stentviewer.ui.viewer.view_state import ViewState
 
 if TYPE_CHECKING:
@@ -160,7 +161,10 @@ class Kept:
         return QSettings(self._places, QSettings.Format.IniFormat)
 
     def restore_places(self, window: QWidget, docks: QMainWindow, name: str = "main") -> None:
-        """The kept place and docks, else the usual size as far as the screen has room."""
+        """The kept place and docks, else the usual size as far as the screen has room.
+
+        From then on every new place is kept once the window stands still there.
+        """
         kept = self._settings()
         geometry, state = kept.value(f"{name}/geometry"), kept.value(f"{name}/docks")
         window.resize(usual_size(window.screen().availableSize()))
@@ -168,6 +172,11 @@ class Kept:
             window.restoreGeometry(geometry)
         if isinstance(state, QByteArray):
             docks.restoreState(state, _LAYOUT_VERSION)
+        PlaceWatch(window, docks, lambda: self._keep_moved(window, docks, name))
+
+    def _keep_moved(self, window: QWidget, docks: QMainWindow, name: str) -> None:
+        if self._desk.parent.is_dir():  # else there is no library yet
+            self.keep_places(window, docks, name)
 
     def keep_places(self, window: QWidget, docks: QMainWindow, name: str = "main") -> None:
         """Write down where the window and its docks stand."""

@@ -107,6 +107,7 @@ class Windows(QObject):
         kept = KeptDesk(grids=tuple(KeptGrid.of(grid) for grid in self.grids))
         if also_empty or not kept.is_empty:
             self._kept.keep_desk(kept)
+        self.keep_places()  # one that was closed leaves its number to the next
 
     def keep_places(self) -> None:
         """Write down where the other windows stand."""

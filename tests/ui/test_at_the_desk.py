@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QApplication, QLabel
+import shutil
+
+from PySide6.QtCore import QSettings, QSize, Qt
+from PySide6.QtWidgets import QApplication, QDockWidget, QLabel, QMainWindow
 
 from stentviewer.core.settings import load_settings
 from stentviewer.ui.dialogs import ReaderDialog, ShortcutsDialog
@@ -103,6 +105,28 @@ def test_what_is_on_the_screen_is_kept_for_a_start_after_a_crash(desk, picture, 
         return [viewport.image_id for viewport in grid.viewports]
 
     qtbot.waitUntil(lambda: kept() == [shown], timeout=5000)
+
+
+def test_where_the_window_stands_is_kept_for_a_start_after_a_crash(desk, tmp_path, qtbot):
+    places = tmp_path / "library" / "window.ini"
+    desk.window.move(12, 34)
+    desk.window.docks.dock("worklist").setFloating(True)
+    desk.window.docks.show("measurements")
+    qtbot.waitUntil(places.exists, timeout=5000)
+    found = shutil.copy(places, tmp_path)  # another process knows only what is on the disk
+    kept = QSettings(str(found), QSettings.Format.IniFormat)
+    assert kept.value("main/geometry") == desk.window.saveGeometry()
+    docks = QMainWindow()
+    for name in ("worklist", "measurements"):
+        dock = QDockWidget(docks)
+        dock.setObjectName(name)
+        docks.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, dock)
+        dock.hide()
+    Kept(tmp_path).restore_places(QMainWindow(), docks)
+    worklist, measurements = docks.findChildren(QDockWidget)
+    assert worklist.isFloating()
+    assert not measurements.isHidden()
+    worklist.close()
 
 
 def test_the_window_fits_a_small_screen():
