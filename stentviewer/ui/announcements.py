@@ -10,7 +10,7 @@ from PySide6.QtGui import QDesktopServices
 
 from stentviewer.core.errors import StentviewerError
 from stentviewer.ui.answers import shown_answer
-from stentviewer.ui.dialogs import BugDialog
+from stentviewer.ui.dialogs import BugDialog, bug_details
 from stentviewer.ui.i18n import say
 
 if TYPE_CHECKING:
@@ -44,6 +44,9 @@ class Announcements(QObject):
             return
         from stentviewer.core.logs import log_crash
 
+        said = bug_details(error)
+        if any(one.details.toPlainText() == said for one in self._window.findChildren(BugDialog)):
+            return  # what goes wrong at every painting is told once
         log_crash(error)
         BugDialog(error, self._window).open()
 

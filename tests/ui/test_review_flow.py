@@ -205,6 +205,23 @@ def test_a_bug_is_called_one_and_names_nobody(desk, picture, runtime: FakeRuntim
     dialog.close()
 
 
+def test_a_bug_that_comes_again_while_it_is_told_is_told_once(desk, qtbot):
+    def trouble(number: int) -> None:
+        try:
+            [][number]
+        except IndexError as error:
+            desk.window.bridge.trouble.emit(error)
+
+    trouble(1)
+    trouble(2)
+    (dialog,) = desk.window.findChildren(BugDialog)
+    with qtbot.waitSignal(dialog.destroyed):
+        dialog.close()
+    trouble(3)
+    (again,) = desk.window.findChildren(BugDialog)
+    again.close()
+
+
 def test_the_audit_trail_tells_what_happened(desk, picture):
     desk.open(picture("a.png"))
     desk.press(Qt.Key.Key_C)
