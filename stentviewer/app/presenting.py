@@ -24,11 +24,6 @@ class Drawn:
     notes: tuple[str, ...] = ()
 
 
-def presentation_states(library: Library, record: ImageRecord) -> list[GSPS]:
-    """The presentation states of an image, oldest first; those that cannot be read are left out."""
-    return list(drawn_over(library, record).states)
-
-
 def drawn_over(library: Library, record: ImageRecord) -> Drawn:
     """The states and overlays of an image. Reads files: not for the window's thread."""
     notes: list[str] = []

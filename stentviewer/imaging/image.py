@@ -112,7 +112,6 @@ class Lut:
 
 
 VoiLut = Lut
-ModalityLut = Lut
 Rescale = tuple[float, float] | Lut
 
 

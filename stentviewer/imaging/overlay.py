@@ -91,7 +91,7 @@ def render_overlay(
     for down in _tiles(shape[0]):
         for across in _tiles(shape[1]):  # whole, the largest image would take gigabytes
             part = colour[down, across]
-            rgba = _heat_part(heat, strength, table, shape, (down, across))
+            rgba = heat_rgba(heat, strength, table, shape, (down, across))
             alpha = rgba[..., 3:].astype(np.float32) / 255
             mixed = part * (1 - alpha) + rgba[..., :3] * alpha
             part[:] = np.floor(mixed + 0.5).astype(np.uint8)
@@ -104,21 +104,13 @@ def _tiles(length: int) -> Iterator[slice]:
 
 
 def heat_rgba(
-    heat: HeatMap, strength: float, table: str, out_shape: tuple[int, int]
+    heat: HeatMap, strength: float, table: str, shape: tuple[int, int], part: tuple[slice, slice]
 ) -> PictureArray:
-    """Heat as uint8 RGBA (rows, columns, 4) for the whole image at `out_shape`.
+    """Heat as uint8 RGBA (rows, columns, 4) for a part, rows and columns, of an image of `shape`.
 
     Alpha is heat times strength (both 0…1); outside the heat's extent it is 0. Sampled
     bilinearly at pixel centres, held constant from the centres of the outer cells outwards.
     """
-    height, width = out_shape
-    return _heat_part(heat, strength, table, out_shape, (slice(0, height), slice(0, width)))
-
-
-def _heat_part(
-    heat: HeatMap, strength: float, table: str, shape: tuple[int, int], part: tuple[slice, slice]
-) -> PictureArray:
-    """`heat_rgba` for some rows and columns of the shape only."""
     import cv2
 
     cells_down, cells_across = heat.values.shape

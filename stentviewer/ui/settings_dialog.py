@@ -108,13 +108,6 @@ class SettingsDialog(QDialog):
         self.settings = settings
         self._show()
 
-    def show_setting(self, name: str) -> None:
-        """Bring this setting to the eye."""
-        self.search.clear()
-        row = self.rows[name]
-        row.control.setFocus(Qt.FocusReason.OtherFocusReason)
-        self.area.ensureWidgetVisible(row)
-
     def _show(self) -> None:
         for name, row in self.rows.items():
             row.show_value(getattr(self.settings, name))

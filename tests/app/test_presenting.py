@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from stentviewer.app.presenting import drawn_over, presentation_states
+from stentviewer.app.presenting import drawn_over
 from stentviewer.imaging.readers import read_radiograph
 from tests.imaging.conftest import write_dicom as write_dicom  # the fixture
 from tests.imaging.gsps_files import graphic, item, write_gsps
@@ -43,7 +43,6 @@ def test_states_and_overlays_come_together(tmp_path: Path, record: Any) -> None:
     assert [state.label for state in drawn.states] == ["MARKS"]
     assert [plane.number for plane in drawn.overlays] == [0]
     assert drawn.notes == ()
-    assert [state.label for state in presentation_states(shelf, record)] == ["MARKS"]
 
 
 def test_files_that_are_gone_are_said_and_the_rest_is_shown(tmp_path: Path, record: Any) -> None:

@@ -144,7 +144,7 @@ def test_heat_drawn_in_pieces_is_the_heat_drawn_whole() -> None:
     values = np.random.default_rng(0).random((9, 7)).astype(np.float32)
     heat = HeatMap(values, Box(-0.1, 0.05, 0.9, 1.2), "Grad-CAM")
     black = np.zeros((1500, 1100), np.uint8)
-    rgba = heat_rgba(heat, 1.0, "inferno", (1500, 1100)).astype(np.float32)
+    rgba = heat_rgba(heat, 1.0, "inferno", (1500, 1100), np.s_[0:1500, 0:1100]).astype(np.float32)
     whole = np.floor(rgba[..., :3] * (rgba[..., 3:] / 255) + 0.5)
     assert np.abs(render_overlay(black, heat, 1.0) - whole).max() <= 1
 

@@ -80,12 +80,13 @@ def test_full_heat_at_full_strength_is_the_tables_colour() -> None:
 def test_heat_lies_where_its_extent_says() -> None:
     values = np.zeros((4, 4), np.float32)
     values[1, 2] = 1
-    rgba = heat_rgba(HeatMap(values, Box(-0.5, 0, 1.5, 1), "x"), 1.0, "viridis", (100, 200))
+    whole = np.s_[0:100, 0:200]
+    rgba = heat_rgba(HeatMap(values, Box(-0.5, 0, 1.5, 1), "x"), 1.0, "viridis", (100, 200), whole)
     row, column = np.unravel_index(np.argmax(rgba[..., 3]), (100, 200))
     assert (row + 0.5) / 100 == pytest.approx(1.5 / 4, abs=0.02)
     assert (column + 0.5) / 200 == pytest.approx(-0.5 + 2 * 2.5 / 4, abs=0.02)
     part = heat_rgba(HeatMap(np.ones((3, 3), np.float32), Box(0.25, 0.5, 0.75, 1), "x"), 1.0,
-                     "viridis", (100, 200))  # fmt: skip
+                     "viridis", (100, 200), whole)  # fmt: skip
     assert part[:, :49, 3].max() == part[:49, :, 3].max() == part[:, 151:, 3].max() == 0
     assert part[51:, 51:149, 3].min() == 255
 

@@ -461,16 +461,6 @@ def test_a_new_study_comes_in_at_its_place(worklist):
     assert worklist.studies_in_sight() == [5, 2, 1, 4, 3]
 
 
-def test_the_next_study_is_the_one_below(worklist):
-    opened = []
-    worklist.studyChosen.connect(opened.append)
-    for by in (1, 1):
-        worklist.step_study(by)
-        worklist.view.rows.open_study = opened[-1]
-    worklist.step_study(-1)
-    assert opened == [2, 1, 2]
-
-
 def test_an_empty_library_offers_ways_to_begin(worklist):
     from PySide6.QtWidgets import QPushButton
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QRectF, Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter
 
-from stentviewer.core.types import Box, Finding
+from stentviewer.core.types import Box
 from stentviewer.ui.viewer import colours, marks
 
 if TYPE_CHECKING:
@@ -33,16 +32,6 @@ class BoxSet:
     boxes: tuple[NamedBox, ...]
     style: Qt.PenStyle = Qt.PenStyle.SolidLine
     colour: QColor = field(default_factory=lambda: colours.ACCENT)
-
-
-def finding_boxes(findings: Sequence[Finding]) -> tuple[NamedBox, ...]:
-    """Boxes numbered by their place in `findings`; a finding without a box has none."""
-    unknown = QCoreApplication.translate("ImageCanvas", "unknown design")
-    return tuple(
-        NamedBox(finding.box, number, unknown if finding.unknown else finding.maker)
-        for number, finding in enumerate(findings, start=1)
-        if finding.box is not None
-    )
 
 
 class FindingBoxes:

@@ -224,11 +224,6 @@ class ImageCanvas(ViewWidget):
         self._heat.visible = visible
         self.update()
 
-    def peek_heat(self, held: bool) -> None:
-        """While held, the opposite of what `set_heat_visible` says."""
-        self._heat.peeked = held
-        self.update()
-
     def set_heat_threshold(self, threshold: float) -> None:
         """Hide heat below it, 0…1."""
         self._heat.set_threshold(threshold)

@@ -66,7 +66,6 @@ class HeatLayer:
     def __init__(self) -> None:
         self.version = 0
         self.visible = True
-        self.peeked = False  # the opposite of `visible`, while a key is held
         self._heat: HeatMap | None = None
         self._strength = 0.5
         self._threshold = 0.0
@@ -84,7 +83,7 @@ class HeatLayer:
 
     @property
     def shown(self) -> bool:
-        return self._heat is not None and self.visible != self.peeked
+        return self._heat is not None and self.visible
 
     @property
     def strength(self) -> float:

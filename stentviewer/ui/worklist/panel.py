@@ -328,13 +328,6 @@ class Worklist(QWidget):
         for _ in range(abs(steps) - 1):
             self.step(1 if forward else -1)
 
-    def step_study(self, by: int) -> None:
-        """Open the next or an earlier study in sight."""
-        study = self._neighbour(by)
-        if study is not None:
-            self.view.look_at(self.model.index_of(study))
-            self.studyChosen.emit(study)
-
     def _neighbour(self, by: int) -> int | None:
         in_sight = self.model.study_ids()
         here = [one for one in (self.view.rows.open_study, *self._studies) if one in in_sight]

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from PySide6.QtGui import QImage
 
+from stentviewer.core.types import Finding
+from stentviewer.ui.viewer.boxes import BoxSet, NamedBox
 from stentviewer.ui.viewer.canvas import ImageCanvas
 
 
@@ -37,3 +39,9 @@ class Waiting:
         if len(self.asked) == 1:
             assert self.go.wait(10)
         return self.frames[index]
+
+
+def boxed(finding: Finding) -> BoxSet:
+    """One finding as a model's."""
+    boxes = (NamedBox(finding.box, 1, finding.maker),) if finding.box is not None else ()
+    return BoxSet("", boxes)

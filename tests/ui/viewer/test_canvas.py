@@ -16,10 +16,9 @@ from stentviewer.core.errors import KnownError
 from stentviewer.core.types import Box, ClassScore, Finding, HeatMap
 from stentviewer.imaging.image import Window
 from stentviewer.imaging.windowing import display_lut
-from stentviewer.ui.viewer.boxes import BoxSet, finding_boxes
 from stentviewer.ui.viewer.canvas import ImageCanvas
 from stentviewer.ui.viewer.resample import pyramid, resample
-from tests.ui.viewer.screen import Waiting, grey, middle
+from tests.ui.viewer.screen import Waiting, boxed, grey, middle
 
 LEFT, RIGHT, MIDDLE = (
     Qt.MouseButton.LeftButton,
@@ -249,7 +248,7 @@ def test_the_newest_wish_wins_and_a_slow_frame_blocks_nothing(
 def test_nothing_of_the_last_patient_stays(qtbot: Any, show: Any, still: Any, cine: Any) -> None:
     canvas = show(still)
     canvas.set_heat(HeatMap(np.ones((8, 8), np.float32), Box(0, 0, 1, 1), "Grad-CAM"))
-    canvas.set_boxes([BoxSet("", finding_boxes([FINDING]))])
+    canvas.set_boxes([boxed(FINDING)])
     frames = Waiting(cine.frames)
     canvas.set_radiograph(replace(cine, frames=frames))
     assert not canvas.has_frame
@@ -337,9 +336,9 @@ def test_heat_lies_where_its_extent_says(show: Any, dicom: Any) -> None:
 def test_a_box_is_drawn_at_its_place_and_the_research_line_with_it(show: Any, dicom: Any) -> None:
     canvas = show(dicom(np.full((100, 100), 500)))
     plain = grey(canvas)
-    canvas.set_boxes([BoxSet("", finding_boxes([replace(FINDING, box=None)]))])
+    canvas.set_boxes([boxed(replace(FINDING, box=None))])
     assert np.array_equal(grey(canvas)[:150], plain[:150])  # only the research line, below
-    canvas.set_boxes([BoxSet("", finding_boxes([FINDING]))])
+    canvas.set_boxes([boxed(FINDING)])
     changed = grey(canvas).astype(int) != plain
     rect = canvas.image_rect()
     left = round(rect.left() + 0.4 * rect.width())

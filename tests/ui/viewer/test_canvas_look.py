@@ -18,10 +18,10 @@ from stentviewer.imaging.filters import apply_filter, span_of
 from stentviewer.imaging.image import Window
 from stentviewer.imaging.overlay import colour_table
 from stentviewer.imaging.windowing import display_lut
-from stentviewer.ui.viewer.boxes import BoxSet, NamedBox, finding_boxes
+from stentviewer.ui.viewer.boxes import BoxSet, NamedBox
 from stentviewer.ui.viewer.canvas import ImageCanvas
 from stentviewer.ui.viewer.view_state import ViewState
-from tests.ui.viewer.screen import Waiting, grey, middle
+from tests.ui.viewer.screen import Waiting, boxed, grey, middle
 
 FINDING = Finding(
     "EGIS", 0.9, (ClassScore("EGIS", 0.9),), ("EGIS",), False, Box(0.4, 0.4, 0.6, 0.6)
@@ -78,7 +78,7 @@ def test_box_and_scale_bar_follow_a_quarter_turn_of_tall_pixels(show: Any, dicom
     image = dicom(np.full((100, 100), 400, np.uint16), PixelSpacing=[0.5, 0.25])
     canvas = show(image)
     assert image.pixel_aspect == 2.0
-    canvas.set_boxes([BoxSet("", finding_boxes([FINDING]))])
+    canvas.set_boxes([boxed(FINDING)])
     before = canvas.box_rect(FINDING.box)
     shown = bar_length(canvas)
     mm = canvas.state.scale[0] / 0.25  # device pixels per mm, either way
