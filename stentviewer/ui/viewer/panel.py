@@ -38,6 +38,7 @@ class ViewerPanel(QWidget):
         super().__init__(parent)
         self.canvas = ImageCanvas(self)
         self.cine = CineBar(self)
+        self.cine.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._window = _line(self)
         self._zoom = _line(self)
         self.fidelity = FidelityBadge(self)
@@ -123,8 +124,8 @@ class ViewerPanel(QWidget):
             label.setVisible(fits)
             taken += width if fits else 0
         policy = QSizePolicy.Policy
-        self._strip.setSizePolicy(policy.Fixed if one_row else policy.Ignored, policy.Fixed)
-        self._strip.setMinimumWidth(taken if one_row else 0)
+        self._strip.setSizePolicy(policy.Maximum if one_row else policy.Ignored, policy.Fixed)
+        self._strip.setMinimumWidth(badge if one_row else 0)  # the labels are no reason to be wide
         self._strip.setMaximumWidth(taken if one_row else _ANY)
 
     def _show_radiograph(self, radiograph: Radiograph | None) -> None:

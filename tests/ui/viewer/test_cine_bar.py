@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDoubleSpinBox, QToolButton
+from PySide6.QtWidgets import QDoubleSpinBox, QLabel, QToolButton
 
 from stentviewer.ui.viewer.cine_bar import CineBar, Way, next_frame
 
@@ -110,3 +110,32 @@ def test_a_narrow_bar_keeps_the_slider(bar: CineBar) -> None:
     bar.resize(300, 40)
     assert speed.isHidden()
     assert not bar._slider.isHidden()
+
+
+def test_a_stack_has_slices_and_no_speed_until_it_runs(qtbot: Any, bar: CineBar) -> None:
+    bar.show()
+    label, speed = bar.findChild(QLabel), bar.findChild(QDoubleSpinBox)
+    assert label.text() == "Frame 1 / 5"
+    assert not speed.isHidden()
+    bar.set_frames(99, None, stack=True)
+    bar.show_frame(49)
+    assert label.text() == "Slice 50 / 99"
+    assert speed.isHidden()
+    bar.play()
+    assert not speed.isHidden()
+    bar.pause()
+    assert speed.isHidden()
+    bar.layout().activate()
+    bar.resize(200, 40)
+    assert label.text() == "50 / 99"
+
+
+def test_the_slider_stays_where_it_is_while_frames_go_by(bar: CineBar) -> None:
+    bar.set_frames(1000, None, stack=True)
+    bar.show()
+    places = set()
+    for frame in (0, 9, 99, 999):
+        bar.show_frame(frame)
+        bar.layout().activate()
+        places.add(bar._slider.geometry().getRect())
+    assert len(places) == 1

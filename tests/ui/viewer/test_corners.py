@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QFontMetricsF, QImage, QPainter
 
 from stentviewer.core.corner_settings import CORNER_WORDS, IDENTITY_FIELDS, CornerSettings
 from stentviewer.core.settings import Settings
@@ -165,3 +166,54 @@ def test_f2_goes_from_all_to_the_patient_to_nothing(qtbot: Any, still: Any) -> N
     assert (painted(canvas) == everything).all()
     look.set_hide_identity(True)
     assert (painted(canvas)[:60, :280] != everything[:60, :280]).any()
+
+
+def test_letters_step_aside_for_words(
+    qtbot: Any, still: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look, canvas = Look(), ImageCanvas()
+    qtbot.addWidget(canvas)
+    corners = CornerLayer(look)
+    canvas.add_layer(corners)
+    canvas.add_layer(LetterLayer(look, corners))
+    header = still.header
+    identity = replace(header.identity, patient_name="Namgung^Minseo Alexandra Theodora")
+    who = replace(still, header=replace(header, identity=identity), orientation=("L", "F"))
+    places: dict[str, QRectF] = {}
+
+    def note(painter: QPainter, at: QPointF, text: str, *colour: object) -> None:
+        metrics = QFontMetricsF(painter.font(), painter.device())
+        top = at.y() - metrics.ascent()
+        places[text] = QRectF(at.x(), top, metrics.horizontalAdvance(text), metrics.height())
+
+    with qtbot.waitSignal(canvas.frameChanged):
+        canvas.set_radiograph(who)
+    monkeypatch.setattr("stentviewer.ui.viewer.letters.marks.draw_text", note)
+    for size in ((900, 700), (310, 400), (190, 300), (130, 160)):
+        canvas.resize(*size)
+        places.clear()
+        canvas.grab()
+        words = (*corners.places, *canvas.lower_edge)
+        assert corners.places
+        letters = {name: place for name, place in places.items() if name in "LRHF"}
+        assert {"L", "R"} <= set(letters)
+        assert len(letters) == 4 or size == (130, 160)
+        for name, place in letters.items():
+            assert not any(place.intersects(word) for word in words), (size, name)
+
+
+def test_a_small_image_says_whose_it_is_and_when(qtbot: Any, still: Any) -> None:
+    look, canvas = Look(), ImageCanvas()
+    qtbot.addWidget(canvas)
+    corners = CornerLayer(look)
+    canvas.add_layer(corners)
+    canvas.resize(200, 200)
+    header = still.header
+    identity = replace(header.identity, patient_name="Kim^Minjun", study_date="2026-06-08")
+    with qtbot.waitSignal(canvas.frameChanged):
+        canvas.set_radiograph(replace(still, header=replace(header, identity=identity)))
+    canvas.grab()
+    assert len(corners.places) == 2
+    look.next_corners()  # the patient alone
+    canvas.grab()
+    assert len(corners.places) == 1

@@ -145,3 +145,51 @@ def test_it_can_be_made_tiny(qtbot: Any, panel: ViewerPanel, cine: Any) -> None:
     panel.resize(1, 1)
     assert panel.width() < 320
     assert not panel.grab().isNull()
+
+
+def test_a_low_viewport_has_one_row_below_its_image(
+    qtbot: Any, panel: ViewerPanel, cine: Any
+) -> None:
+    show(qtbot, panel, cine)
+    two_rows = panel.height() - panel.canvas.height()
+    panel.resize(640, 240)
+    qtbot.waitUntil(lambda: panel.height() - panel.canvas.height() < two_rows)
+    assert "W " in words(panel)
+    panel.resize(240, 240)
+    qtbot.waitUntil(lambda: panel._strip.geometry().right() == panel.width() - 1)
+    assert words(panel).strip(" |") == "1 / 5"
+    badge = panel.fidelity
+    assert badge.isVisible()
+    right = badge.mapTo(panel, badge.rect().topRight()).x()
+    assert panel.width() - 16 <= right < panel.width()
+
+
+def test_a_narrow_viewport_leaves_numbers_out_and_keeps_the_badge(
+    qtbot: Any, panel: ViewerPanel, still: Any
+) -> None:
+    show(qtbot, panel, still)
+    assert panel.minimumSizeHint().width() < 120  # four of them fit beside worklist and reading
+    shown = []
+    for width in (640, 190, 110):
+        panel.resize(width, 400)
+        assert panel.width() == width
+        assert panel.fidelity.isVisible()
+        assert panel.fidelity.text()
+        shown.append(words(panel))
+    assert "Zoom" in shown[0]
+    assert "Zoom" not in shown[1]
+    assert "W 1000" in shown[1]
+    assert "W 1000" not in shown[2]
+
+
+def test_an_empty_viewer_asks_for_what_it_is_told(
+    qtbot: Any, panel: ViewerPanel, still: Any
+) -> None:
+    canvas = panel.canvas
+    canvas.set_invitation("Drag an image here")
+    assert canvas.message == "Drag an image here"
+    panel.set_message("The file is gone.")
+    canvas.set_invitation()
+    assert canvas.message == "The file is gone."
+    panel.set_radiograph(None)
+    assert "Ctrl+O" in canvas.message
