@@ -478,6 +478,14 @@
         <translation>라이브러리에서 영상 {n}장을 제거했습니다. 파일은 그대로 있습니다.</translation>
     </message>
     <message>
+        <source>Undone. Images back in the library: {n}.</source>
+        <translation>되돌렸습니다. 라이브러리에 돌아온 영상: {n}.</translation>
+    </message>
+    <message>
+        <source>Redone. Images removed from the library: {n}.</source>
+        <translation>다시 실행했습니다. 라이브러리에서 제거한 영상: {n}.</translation>
+    </message>
+    <message>
         <source>Saved: {maker}, accepted.</source>
         <translation>저장됨: {maker}, 수락.</translation>
     </message>
@@ -1291,10 +1299,6 @@ date:today  date:7d  date:2026-11-01..2026-11-20</translation>
     <message>
         <source>Drop X-rays here, or press Ctrl+O</source>
         <translation>X선 영상을 여기에 끌어다 놓거나 Ctrl+O를 누르십시오</translation>
-    </message>
-    <message>
-        <source>unknown design</source>
-        <translation>알 수 없는 디자인</translation>
     </message>
     <message>
         <source>For research use, not for primary diagnosis</source>
