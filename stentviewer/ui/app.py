@@ -89,7 +89,9 @@ def rebuilt(former: MainWindow, settings: Settings, folder: Path) -> MainWindow:
     """
     page = former.comfort.open_page
     session = former.hand_over()
-    window = MainWindow(settings, folder)
+    # handing over may have written down what was chosen in the last second
+    look = {"language": settings.language, "theme": settings.theme}
+    window = MainWindow(former.settings.model_copy(update=look), folder)
     window.show()  # before the former is closed: the program ends with its last window
     window.load_icons()
     if session is not None:

@@ -5,6 +5,7 @@ One for the whole window. What concerns one picture on the screen is `review.Fra
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,8 @@ from stentviewer.ui.bridge import Bridge
 if TYPE_CHECKING:
     from stentviewer.app.session import AddResult, Session
     from stentviewer.library.records import AuditEvent, StudyRow
+
+    _Adding = Callable[[JobContext], AddResult]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,7 @@ class Desk(QObject):
         self.bridge = bridge
         self.model = ModelInfo()
         self._session: Session | None = None
+        self._to_add: deque[tuple[_Adding, str]] = deque()  # the first is under way
         self._sight = 0  # grows with `sightChanged`: what was asked before may tell too much
 
     @property
@@ -143,21 +147,37 @@ class Desk(QObject):
 
         self._add(work, self.tr("Preparing the example patient"))
 
-    def _add(self, work: Callable[[JobContext], AddResult], title: str) -> None:
+    def _add(self, work: _Adding, title: str) -> None:
+        """One after the other: what is dropped while others are indexed must not cancel them."""
+        self._to_add.append((work, title))
+        if len(self._to_add) == 1:
+            self._add_next()
+
+    def _add_next(self) -> None:
+        work, title = self._to_add[0]
         session, sight = self.session, self._sight
 
         def both(context: JobContext) -> tuple[AddResult, list[StudyRow]]:
             return work(context), session.worklist()
 
+        def end() -> None:
+            self._to_add.popleft()
+            if self._to_add:
+                self._add_next()
+
         def take(answer: tuple[AddResult, list[StudyRow]]) -> None:
+            end()
             if sight == self._sight:
                 self.worklistChanged.emit(answer[1])
             else:
                 self.refresh_worklist()
             self.added.emit(answer[0])
 
-        # what was indexed before a cancellation or a full disk stays, so it has to be shown
-        self.bridge.run(both, take, lambda _: self.refresh_worklist(), key="add", title=title)
+        def failed(_: BaseException) -> None:
+            end()
+            self.refresh_worklist()  # what was indexed before a cancellation or a full disk stays
+
+        self.bridge.run(both, take, failed, key="add", title=title)
 
     def remove(self, image_ids: Sequence[int]) -> None:
         """Take images off the worklist; their files, labels and readings stay."""

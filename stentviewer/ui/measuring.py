@@ -291,9 +291,10 @@ class Measuring(QObject):
             settle()
             self._desk.changed.emit(change, how)
 
-        def failed(_: BaseException) -> None:
+        def failed(error: BaseException) -> bool:
             settle()
             self._load_all()  # back to what is kept
+            return isinstance(error, LookupError)  # taken back meanwhile: it is gone as wished
 
         self._desk.bridge.run(
             lambda _: work(),

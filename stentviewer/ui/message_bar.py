@@ -8,8 +8,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from stentviewer.ui.i18n import say
+from stentviewer.ui.plain import as_it_stands
 
 _LINES = 4
+_POINTED = 40  # lines of the tool tip: a screen has no more
 
 
 class MessageBar(QFrame):
@@ -41,14 +43,15 @@ class MessageBar(QFrame):
         button: str = "",
         action: Callable[[], object] | None = None,
     ) -> None:
-        """Show these sentences; more than four are counted, all are in the tool tip."""
+        """Show these sentences; more than four are counted, the first forty are in the tool tip."""
         sentences = [say(sentence) for sentence in sentences]
         shown = sentences[:_LINES]
         if len(sentences) > _LINES:
             more = self.tr("… and {n} more; point here to see all.")
             shown.append(more.format(n=len(sentences) - _LINES))
         self.text.setText("\n".join(shown))
-        self.text.setToolTip("\n".join(sentences) if len(sentences) > _LINES else "")
+        pointed = [*sentences[:_POINTED], *(["…"] if len(sentences) > _POINTED else [])]
+        self.text.setToolTip(as_it_stands("\n".join(pointed)) if len(sentences) > _LINES else "")
         self._action = action
         self._do.setText(button)
         self._do.setVisible(bool(button))

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from stentviewer.ui import theme
 from stentviewer.ui.i18n import say, say_kept
+from stentviewer.ui.plain import as_it_stands
 
 if TYPE_CHECKING:
     from stentviewer.library.records import AuditEvent
@@ -75,7 +76,7 @@ class AuditDialog(QDialog):
             texts = (when, event.by, *words, event.hash[:12])
             for place, text in enumerate(texts):
                 item = QTableWidgetItem(text)
-                item.setToolTip(event.hash if place == len(texts) - 1 else text)
+                item.setToolTip(event.hash if place == len(texts) - 1 else as_it_stands(text))
                 table.setItem(row, place, item)
         table.resizeColumnsToContents()
         header = table.horizontalHeader()

@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
 from stentviewer.ui import theme
 from stentviewer.ui.measured_canvas import Row
 from stentviewer.ui.measuring import Measuring
+from stentviewer.ui.plain import as_it_stands
 from stentviewer.ui.viewer.tools import wording
 
 WHAT, FRAME, NOTE = range(3)
@@ -87,7 +88,7 @@ class MeasurementModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             when = f"{one.at.astimezone():%Y-%m-%d %H:%M}"
             by = self.tr("{reader}, {when}").format(reader=one.by, when=when) if one.by else ""
-            return "\n".join(part for part in (one.note, by) if part)
+            return as_it_stands("\n".join(part for part in (one.note, by) if part))
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
         if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):

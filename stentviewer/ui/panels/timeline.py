@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLabel, QScrollArea,
 
 from stentviewer.ui import theme
 from stentviewer.ui.answers import shown_answer
+from stentviewer.ui.plain import as_it_stands
 
 if TYPE_CHECKING:
     from stentviewer.library.records import TimelineEntry, TimelineStudy
@@ -34,7 +35,7 @@ class StudyButton(QAbstractButton):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         text = "\n".join((when, *lines))
-        self.setToolTip(text)
+        self.setToolTip(as_it_stands(text))
         self.setAccessibleName(text.replace("\n", ", "))
 
     def sizeHint(self) -> QSize:
@@ -109,11 +110,7 @@ class Timeline(QScrollArea):
 
     def _button(self, study: TimelineStudy, seen: set[str], strip: QWidget) -> StudyButton:
         when = "  ".join(filter(None, (study.date or self.tr("No date"), study.modality)))
-        stents = [
-            line
-            for entry in study.entries
-            for line in self._stents(entry, seen)
-        ]
+        stents = [line for entry in study.entries for line in self._stents(entry, seen)]
         if len(stents) > _LINES:
             more = self.tr("and {n} more").format(n=len(stents) - _LINES + 1)
             stents = [*stents[: _LINES - 1], more]

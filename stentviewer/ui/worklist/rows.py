@@ -15,6 +15,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 
 from stentviewer.core.wording import show_name
 from stentviewer.library.records import StudyRow
+from stentviewer.ui.plain import as_it_stands
 from stentviewer.ui.worklist.marks import Mark
 
 Index = QModelIndex | QPersistentModelIndex
@@ -152,7 +153,7 @@ class WorklistModel(QAbstractListModel):
         if role == Role.MARKS:
             return marks_of(line) if isinstance(line, StudyRow) else []
         if role == Qt.ItemDataRole.ToolTipRole:
-            return "\n".join(self._words(line))
+            return as_it_stands("\n".join(self._words(line)))
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return ", ".join(self._words(line))
         return None

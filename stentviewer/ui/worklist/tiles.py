@@ -19,6 +19,7 @@ from PySide6.QtCore import (
 
 from stentviewer.core.types import RADIOGRAPHS
 from stentviewer.library.records import ImageRecord, SeriesRecord, StudyRecord
+from stentviewer.ui.plain import as_it_stands
 from stentviewer.ui.worklist.marks import Mark, mark_of
 
 MIME = "application/x-stentviewer-series"  # JSON: {"series": id or null, "image": id}
@@ -129,7 +130,7 @@ class TileModel(QAbstractListModel):
         if role == Role.DETAIL:
             return self.detail(tile)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return "\n".join(self._words(tile))
+            return as_it_stands("\n".join(self._words(tile)))
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return ", ".join(self._words(tile))
         return None
