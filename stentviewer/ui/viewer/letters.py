@@ -66,7 +66,7 @@ class LetterLayer:
                 place.moveTop(area.top() + _MARGIN)
             else:
                 place.moveBottom(area.bottom() - 2 * _MARGIN - line + metrics.descent())
-            if _make_room(place, step * line, taken, area.height() / 4):
+            if _make_room(place, step * line, taken, area.height() / 6):
                 at = QPointF(place.left(), place.top() + metrics.ascent())
                 marks.draw_text(painter, at, letter)
 
