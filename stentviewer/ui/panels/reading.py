@@ -249,8 +249,8 @@ class ReadingPanel(QWidget):
             self.tr("{s} s on {device}").format(s=f"{total:.2f}", device=reading.device),
             self.tr("Read {time}").format(time=_local(reading.created)),
         ]
-        if reading.heat is not None:
-            lines.append(self.tr("Heat map: {method}").format(method=reading.heat.method))
+        if self._state.map_shown:
+            lines.append(self.tr("Heat map: {method}").format(method=self._state.map_shown))
         same = self._model.ref is not None and self._model.ref.sha256 == reading.model.sha256
         if same and self._model.data_source:
             lines.append(self.tr("Trained on: {data}").format(data=self._model.data_source))
