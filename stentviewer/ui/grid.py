@@ -104,21 +104,34 @@ class ViewerGrid(QWidget):
                 viewport.clear()
             viewport.canvas.set_invitation("" if self._count == 1 else drag_here)
             viewport.setVisible(index < self._count)
-        for column in range(4):
-            used = any(place[1] == column for place in places)
-            wide = layout == "planes" and column == 0
-            self._places.setColumnStretch(column, (3 if wide else 2) if used else 0)
-        for row in range(2):
-            self._places.setRowStretch(row, int(any(place[0] == row for place in places)))
+        self._spread()
         self._show_active()
         self.activeChanged.emit(self.active)
         self.changed.emit()
 
+    def _spread(self) -> None:
+        """Give the room to the rows and columns that show something."""
+        shown = [
+            place
+            for place, viewport in zip(_PLACES[self._layout], self._all, strict=False)
+            if not self._alone or viewport is self.active
+        ]
+        for column in range(4):
+            used = any(left <= column < left + wide for _, left, _, wide in shown)
+            stretch = 3 if self._layout == "planes" and column == 0 else 2
+            self._places.setColumnStretch(column, stretch if used else 0)
+        for row in range(2):
+            used = any(top <= row < top + high for top, _, high, _ in shown)
+            self._places.setRowStretch(row, int(used))
+
     def maximise(self) -> None:
         """The active viewport alone for a moment; again brings the others back."""
         self._alone = not self._alone
+        chosen = self.active
+        chosen.canvas.setFocus()  # hiding the one that has it would give it to just any other
         for viewport in self.viewports:
-            viewport.setVisible(not self._alone or viewport is self.active)
+            viewport.setVisible(not self._alone or viewport is chosen)
+        self._spread()
         self._show_active()
 
     # the active viewport

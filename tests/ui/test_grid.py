@@ -102,14 +102,33 @@ def test_a_click_takes_the_keys_and_ctrl_tab_goes_round(grid: ViewerGrid, qtbot:
     assert grid.active is first
 
 
+def fills(viewport: Viewport, grid: ViewerGrid) -> bool:
+    """Whether it takes all the room but the gaps between what else there would be."""
+    grid._places.activate()
+    left = grid.size() - viewport.size()
+    return max(left.width(), left.height()) <= 3 * grid._places.spacing()
+
+
 def test_one_viewport_alone_for_a_moment(grid: ViewerGrid, qtbot: QtBot) -> None:
     grid.set_layout("2x2")
     fill(grid, qtbot, 1, 2, 3, 4)
     grid.set_active(grid.viewports[1])
     grid.maximise()
     assert [v.isVisible() for v in grid.viewports] == [False, True, False, False]
+    assert fills(grid.viewports[1], grid)
     grid.maximise()
     assert all(v.isVisible() for v in grid.viewports)
+    grid.layout().activate()
+    assert abs(grid.viewports[0].width() - grid.viewports[1].width()) <= 1
+    grid.set_layout("planes")
+    for viewport in grid.viewports:
+        grid.set_active(viewport)
+        grid.maximise()
+        assert grid.active is viewport
+        assert fills(viewport, grid)
+        grid.maximise()
+    grid.set_layout("2x2")
+    fill(grid, qtbot, 1, 2, 3, 4)
     assert shown(grid) == [1, 2, 3, 4]
 
 

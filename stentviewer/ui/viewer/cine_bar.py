@@ -221,6 +221,7 @@ class CineBar(QWidget):
         widest = self.fontMetrics().horizontalAdvance(self._place_of(self._count - 1))
         self._label.setMinimumWidth(widest)  # the slider must not move under the hand
         self._label.setText(self._place_of(self._frame))
+        self._places.activate()  # else what has just appeared is painted where it has no room
 
     @property
     def _is_stated(self) -> bool:
