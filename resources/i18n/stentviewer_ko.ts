@@ -248,6 +248,18 @@
         <translation>화면 분할</translation>
     </message>
     <message>
+        <source>Linked viewports</source>
+        <translation>연결된 칸</translation>
+    </message>
+    <message>
+        <source>Over the image</source>
+        <translation>영상 위 표시</translation>
+    </message>
+    <message>
+        <source>Panels</source>
+        <translation>패널</translation>
+    </message>
+    <message>
         <source>Heat map</source>
         <translation>히트맵</translation>
     </message>

@@ -4,6 +4,9 @@ from stentviewer.ui.i18n import QT_TRANSLATE_NOOP
 from stentviewer.ui.menus.spec import VIEW, ActionSpec, image, images
 
 _LAYOUT = QT_TRANSLATE_NOOP("Actions", "Layout")
+_LINKS = QT_TRANSLATE_NOOP("Actions", "Linked viewports")
+_DRAWN = QT_TRANSLATE_NOOP("Actions", "Over the image")
+_PANELS = QT_TRANSLATE_NOOP("Actions", "Panels")
 
 ACTIONS = (
     ActionSpec(
@@ -46,14 +49,17 @@ ACTIONS = (
     ActionSpec(
         "link_view", QT_TRANSLATE_NOOP("Actions", "Link zoom and pan"), VIEW, 2,
         "front.link_view", ("Alt+Z",), "link", lambda now: now.viewports > 1, checkable=True,
+        submenu=_LINKS,
     ),
     ActionSpec(
         "link_window", QT_TRANSLATE_NOOP("Actions", "Link window and level"), VIEW, 2,
         "front.link_window", ("Alt+W",), "link", lambda now: now.viewports > 1, checkable=True,
+        submenu=_LINKS,
     ),
     ActionSpec(
         "link_scroll", QT_TRANSLATE_NOOP("Actions", "Link scrolling"), VIEW, 2,
         "front.link_scroll", ("Alt+S",), "link", lambda now: now.viewports > 1, checkable=True,
+        submenu=_LINKS,
     ),
     ActionSpec(
         "reference_lines", QT_TRANSLATE_NOOP("Actions", "Reference lines"), VIEW, 2,
@@ -75,23 +81,28 @@ ACTIONS = (
     ActionSpec(
         "corners", QT_TRANSLATE_NOOP("Actions", "Corner texts: all, patient, none"), VIEW, 3,
         "looking.look.next_corners", ("F2",), "text-aa", image,
+        submenu=_DRAWN,
     ),
     ActionSpec(
         "hide_identity", QT_TRANSLATE_NOOP("Actions", "Hide who the patient is"), VIEW, 3,
         "hide_identity", ("Shift+F2",), "eye-slash", checkable=True,
+        submenu=_DRAWN,
     ),
     ActionSpec(
         "show_drawn", QT_TRANSLATE_NOOP("Actions", "Overlays and presentation states"), VIEW, 3,
         "looking.look.set_show_drawn", (), "scribble-loop", image, checkable=True,
+        submenu=_DRAWN,
     ),
     ActionSpec(
         "as_presented", QT_TRANSLATE_NOOP("Actions", "As the presentation state shows it"), VIEW,
         3, "looking.show_as_presented", (), "presentation", lambda now: now.has_drawn,
         checkable=True,
+        submenu=_DRAWN,
     ),
     ActionSpec(
         "next_state", QT_TRANSLATE_NOOP("Actions", "Next presentation state"), VIEW, 3,
         "looking.next_state", ("Alt+V",), "presentation", lambda now: now.has_drawn,
+        submenu=_DRAWN,
     ),
     ActionSpec(
         "filter", QT_TRANSLATE_NOOP("Actions", "Filter the worklist"), VIEW, 4,
@@ -108,22 +119,27 @@ ACTIONS = (
     ActionSpec(
         "show_worklist", QT_TRANSLATE_NOOP("Actions", "Worklist"), VIEW, 5,
         "docks.show_worklist", ("F3",), "list", checkable=True,
+        submenu=_PANELS,
     ),
     ActionSpec(
         "show_reading", QT_TRANSLATE_NOOP("Actions", "Reading"), VIEW, 5, "docks.show_reading",
         ("F4",), "article", checkable=True,
+        submenu=_PANELS,
     ),
     ActionSpec(
         "show_timeline", QT_TRANSLATE_NOOP("Actions", "Time line"), VIEW, 5,
         "docks.show_timeline", ("F5",), "clock-counter-clockwise", checkable=True,
+        submenu=_PANELS,
     ),
     ActionSpec(
         "show_measurements", QT_TRANSLATE_NOOP("Actions", "Measurements"), VIEW, 5,
         "docks.show_measurements", ("F6",), "ruler", checkable=True,
+        submenu=_PANELS,
     ),
     ActionSpec(
         "show_histogram", QT_TRANSLATE_NOOP("Actions", "Window and histogram"), VIEW, 5,
         "docks.show_histogram", ("F7",), "chart-bar", checkable=True,
+        submenu=_PANELS,
     ),
     ActionSpec(
         "new_window", QT_TRANSLATE_NOOP("Actions", "Another viewer window"), VIEW, 6,
