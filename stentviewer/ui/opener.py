@@ -121,7 +121,7 @@ class Opener(QObject):
         grid.set_active(viewports[current])
         wish, links = self._settings(), grid.links
         links.view = hanging.linked and wish.link_view
-        links.window = hanging.linked and wish.link_window
+        links.window = (hanging.linked and wish.link_window) or hanging.layout == "planes"
         links.scroll = hanging.linked and wish.link_scroll
         # a rule of fewer cells leaves the others empty: no image of another patient may stay
         cells = (*hanging.cells, *[None] * len(viewports))
@@ -167,6 +167,7 @@ class Opener(QObject):
         grid.set_layout("planes")
         for viewport, plane in zip(grid.viewports, Plane, strict=False):
             viewport.open(Content(content.image_id, content.series_id, plane))
+        grid.links.window = True  # one volume, seen from three sides
         grid.set_active(grid.viewports[0])
 
     # the prior

@@ -8,8 +8,10 @@ from PySide6.QtCore import QSettings, QSize, Qt
 from PySide6.QtWidgets import QApplication, QDockWidget, QLabel, QMainWindow
 
 from stentviewer.core.settings import load_settings
+from stentviewer.imaging.image import Window
 from stentviewer.ui.dialogs import ReaderDialog, ShortcutsDialog
 from stentviewer.ui.kept import Kept, usual_size
+from tests.imaging.stacks import straight, write_stack
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 
@@ -105,6 +107,25 @@ def test_what_is_on_the_screen_is_kept_for_a_start_after_a_crash(desk, picture, 
         return [viewport.image_id for viewport in grid.viewports]
 
     qtbot.waitUntil(lambda: kept() == [shown], timeout=5000)
+
+
+def test_the_planes_of_a_volume_share_their_window(desk, tmp_path, qtbot):
+    slices = straight(6, shape=(20, 20), spacing=(1.0, 1.0), start=(0.0, 0.0, 0.0))
+    (tmp_path / "ct").mkdir()
+    desk.open(*write_stack(tmp_path / "ct", slices))
+    window = desk.window
+    axial, sagittal, _ = window.grid.viewports
+    qtbot.waitUntil(lambda: all(one.canvas.has_frame for one in window.grid.viewports))
+    axial.canvas.set_window(Window(300, 1500))
+    assert sagittal.canvas.window == Window(300, 1500)
+    window.front.link_window(False)
+    axial.canvas.set_window(Window(40, 400))
+    assert sagittal.canvas.window == Window(300, 1500), "one may look at bone beside soft tissue"
+    window.grid.set_layout("1x1")
+    window.opener.use_planes()
+    desk.settle()
+    axial.canvas.set_window(Window(50, 350))
+    assert [one.canvas.window for one in window.grid.viewports] == [Window(50, 350)] * 3
 
 
 def test_where_the_window_stands_is_kept_for_a_start_after_a_crash(desk, tmp_path, qtbot):
