@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from pydicom.data import get_testdata_file
 
+from stentviewer.app.commands import RemovalChange
 from stentviewer.app.session import Session
 from stentviewer.core.errors import KnownError
 from stentviewer.library.repository import Library
@@ -76,7 +77,7 @@ def test_what_was_removed_is_back_once_its_folder_is_added_again(
 ) -> None:
     ids = [image.id for image in session.add([folder]).images]
     assert sum(row.images for row in session.worklist()) == 3
-    assert session.remove(ids[:2]) == tuple(ids[:2])
+    assert session.remove(ids[:2]) == RemovalChange(tuple(ids[:2]), True)
     assert sum(row.images for row in session.worklist()) == 1
     assert (folder / "frame.png").exists()
     again = session.add([folder])
