@@ -41,12 +41,17 @@ class Windows(QObject):
         for viewport in grid.viewports:
             self._watch(grid, viewport)
         grid.viewportAdded.connect(lambda viewport: self._watch(grid, viewport))
-        grid.activeChanged.connect(lambda viewport: self.come_forward(grid, viewport))
+        grid.activeChanged.connect(lambda viewport: self._active_changed(grid, viewport))
         grid.changed.connect(self.changed)
 
     def _watch(self, grid: ViewerGrid, viewport: Viewport) -> None:
         viewport.activated.connect(lambda: self.come_forward(grid, viewport))
         self.viewportAdded.emit(viewport)
+
+    def _active_changed(self, grid: ViewerGrid, viewport: Viewport) -> None:
+        """An image that arrives in a window behind does not draw the keys there."""
+        if grid is self.front:
+            self.come_forward(grid, viewport)
 
     def come_forward(self, grid: ViewerGrid, viewport: Viewport) -> None:
         """The keys go to this viewport."""
@@ -120,3 +125,5 @@ class Windows(QObject):
         first.restore(self.main)
         for grid in others:
             grid.restore(self.open_another().grid)
+        if others:
+            self.main.window().activateWindow()
