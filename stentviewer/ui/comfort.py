@@ -11,7 +11,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDialog, QMainWindow
 
 from stentviewer.core.errors import KnownError
-from stentviewer.core.settings import Settings, change, save_settings
+from stentviewer.core.settings import LONGEST_NAME, Settings, change, save_settings
 from stentviewer.ui.i18n import language_in_use, say
 from stentviewer.ui.keys import apply_shortcuts
 from stentviewer.ui.message_bar import MessageBar
@@ -131,6 +131,32 @@ class Comfort(QObject):
     def use_korean(self) -> None:
         """The window in Korean."""
         self.keep(change(self._host.settings, language="ko"))
+
+    def show_palette(self) -> None:
+        """Find a command by typing."""
+        from stentviewer.ui.dialogs import CommandPalette
+
+        CommandPalette(list(self._host.actions_by_id.values()), self._window).open_over(
+            self._window
+        )
+
+    def ask_reader(self) -> None:
+        """Ask under which name labels are kept."""
+        from stentviewer.ui.dialogs import ReaderDialog
+
+        dialog = ReaderDialog(self._host.settings.reader, self._window)
+        dialog.textValueSelected.connect(self.use_reader)
+        dialog.open()
+
+    def use_reader(self, name: str) -> None:
+        """Labels from now on are kept under this name; what was saved before keeps its own."""
+        name = " ".join(name.split())[:LONGEST_NAME]
+        if name:
+            self.keep(change(self._host.settings, reader=name))
+
+    def hide_identity(self, on: bool) -> None:
+        """Nobody's name, ID or birth date on the screen, for sharing it."""
+        self.keep(change(self._host.settings, hide_identity=on))
 
     # taking changes
 

@@ -14,14 +14,13 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent
 from PySide6.QtWidgets import QLabel, QMainWindow, QVBoxLayout, QWidget
 
-from stentviewer.core.settings import LONGEST_NAME, Settings
+from stentviewer.core.settings import Settings
 from stentviewer.ui import actions, menu_bar, theme
 from stentviewer.ui.activity import Activity
 from stentviewer.ui.announcements import Announcements
 from stentviewer.ui.bridge import Bridge
 from stentviewer.ui.comfort import Comfort
 from stentviewer.ui.desk import Desk, ModelInfo
-from stentviewer.ui.dialogs import CommandPalette, ReaderDialog
 from stentviewer.ui.docks import Docks
 from stentviewer.ui.files import Files
 from stentviewer.ui.frame_state import FrameState
@@ -405,27 +404,11 @@ class MainWindow(QMainWindow):
 
         AuditDialog(*answer, self).open()
 
-    def ask_reader(self) -> None:
-        """Ask under which name labels are kept."""
-        dialog = ReaderDialog(self.settings.reader, self)
-        dialog.textValueSelected.connect(self.use_reader)
-        dialog.open()
-
-    def use_reader(self, name: str) -> None:
-        """Labels from now on are kept under this name; what was saved before keeps its own."""
-        name = " ".join(name.split())[:LONGEST_NAME]
-        if name:
-            self.keep_settings(self.settings.model_copy(update={"reader": name}))
-
     def previous_image(self) -> None:
         self.worklist.step(-1)
 
     def next_image(self) -> None:
         self.worklist.step(1)
-
-    def hide_identity(self, on: bool) -> None:
-        """Nobody's name, ID or birth date on the screen, for sharing it."""
-        self.keep_settings(self.settings.model_copy(update={"hide_identity": on}))
 
     def focus_filter(self) -> None:
         self.docks.show("worklist")
@@ -434,9 +417,6 @@ class MainWindow(QMainWindow):
     def toggle_full_screen(self) -> None:
         """The window over the whole screen, and back."""
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
-
-    def show_palette(self) -> None:
-        CommandPalette(list(self.actions_by_id.values()), self).open_over(self)
 
 
 def _newest(images: Sequence[ImageRecord]) -> ImageRecord:

@@ -84,7 +84,7 @@ def test_the_palette_finds_and_does(desk, picture, qtbot):
 
 
 def test_the_palette_shows_what_is_not_possible_but_does_not_do_it(desk, qtbot):
-    desk.window.show_palette()
+    desk.window.comfort.show_palette()
     palette = desk.window.findChild(CommandPalette)
     qtbot.keyClicks(palette.line, "accept")
     assert palette.list.count() == 1

@@ -36,7 +36,7 @@ def test_labels_are_kept_under_the_name_given(desk, picture):
 
 
 def test_an_empty_name_changes_nothing(desk):
-    desk.window.use_reader("   ")
+    desk.window.comfort.use_reader("   ")
     desk.settle()
     assert desk.session.reader == "dr.kim"
 

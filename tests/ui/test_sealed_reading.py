@@ -179,7 +179,7 @@ def test_another_reader_finds_it_sealed(sealed: Desk, qtbot: QtBot):
     sealed.press(Qt.Key.Key_R)
     sealed.settle()
     choose(sealed, qtbot, "EGIS")
-    sealed.window.use_reader("dr.lee")
+    sealed.window.comfort.use_reader("dr.lee")
     sealed.settle()
     assert form(sealed).isVisible()
     assert "EGIS" not in sealed.panel_text.replace("Bona", "")

@@ -5,7 +5,7 @@ from stentviewer.ui.menus.spec import HELP, ActionSpec
 
 ACTIONS = (
     ActionSpec(
-        "palette", QT_TRANSLATE_NOOP("Actions", "Find a command…"), HELP, 0, "show_palette",
+        "palette", QT_TRANSLATE_NOOP("Actions", "Find a command…"), HELP, 0, "comfort.show_palette",
         ("Ctrl+K",), "command", toolbar=True,
     ),
     ActionSpec(

@@ -27,7 +27,7 @@ ACTIONS = (
         ("Ctrl+Shift+Z", "Ctrl+Y"), "arrow-u-up-right", lambda now: now.can_redo,
     ),
     ActionSpec(
-        "reader", QT_TRANSLATE_NOOP("Actions", "Your name…"), REVIEW, 3, "ask_reader",
+        "reader", QT_TRANSLATE_NOOP("Actions", "Your name…"), REVIEW, 3, "comfort.ask_reader",
         (), "identification-badge", library,
     ),
     ActionSpec(

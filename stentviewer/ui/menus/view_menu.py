@@ -85,7 +85,7 @@ ACTIONS = (
     ),
     ActionSpec(
         "hide_identity", QT_TRANSLATE_NOOP("Actions", "Hide who the patient is"), VIEW, 3,
-        "hide_identity", ("Shift+F2",), "eye-slash", checkable=True,
+        "comfort.hide_identity", ("Shift+F2",), "eye-slash", checkable=True,
         submenu=_DRAWN,
     ),
     ActionSpec(
