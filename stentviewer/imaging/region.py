@@ -20,6 +20,7 @@ Point = tuple[float, float]
 
 _CHUNK = 256  # edges that are compared with all others at once
 _FINE = 16  # scan lines a row for the area of an outline that crosses itself
+_MOST_CROSSINGS = 2**18  # of these lines: a scribble all over the image gets fewer lines
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,7 +72,7 @@ def polygon_area(points: Sequence[Point]) -> float:
     """The area inside a closed outline in pixels: the shoelace formula.
 
     For an outline that crosses itself, whose loops would cancel out there, what the even-odd rule
-    encloses, right to some 1e-3.
+    encloses, right to some 1e-3; to some 1e-2 for thousands of points all over an image.
     """
     corners = np.asarray(points, np.float64)
     if len(corners) < 3:
@@ -80,7 +81,9 @@ def polygon_area(points: Sequence[Point]) -> float:
         x, y = (corners - corners.mean(axis=0)).T  # far from zero, digits would be lost
         return abs(float(x @ np.roll(y, -1) - y @ np.roll(x, -1))) / 2
     low, high = float(corners[:, 1].min()), float(corners[:, 1].max())
-    lines = max(64, int(np.ceil((high - low) * _FINE)))
+    travelled = float(np.abs(np.diff(corners[:, 1], append=corners[0, 1])).sum())
+    fine = min(_FINE, _MOST_CROSSINGS / travelled)
+    lines = max(64, int(np.ceil((high - low) * fine)))
     step = (high - low) / lines
     which, x = _crossings(corners, low + (np.arange(lines) + 0.5) * step)
     ordered = x[np.lexsort((x, which))]  # every line is crossed an even number of times

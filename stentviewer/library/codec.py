@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import zlib
 from collections.abc import Callable
 from dataclasses import asdict
@@ -37,6 +36,7 @@ from stentviewer.library.records import ReadingRecord
 from stentviewer.library.sentences import UnreadableRowError
 
 Row = dict[str, Any]
+_FARTHEST = 1e9  # pixels or mm: no image and no drawing beside one is as large
 _Record = TypeVar("_Record")
 
 
@@ -168,9 +168,7 @@ def label_of(row: sa.Row[Any]) -> Label:
 
 def measurement_row(new: Measurement) -> Row:
     """The measurement table's row, in force. Raises ValueError for a number that is none."""
-    numbers = [*(x for point in new.points for x in point), *new.widths, new.mm or 0.0]
-    if not all(map(math.isfinite, numbers)):
-        raise ValueError("a measurement's numbers must be finite")
+    _must_be_numbers(new)
     return {
         "key": new.id,
         "image_id": new.target.image_id,
@@ -190,7 +188,7 @@ def measurement_row(new: Measurement) -> Row:
 @readable
 def measurement_of(row: sa.Row[Any]) -> Measurement:
     """The measurement that `measurement_row` took apart."""
-    return Measurement(
+    found = Measurement(
         id=row.key,
         target=Target(row.image_id, row.frame, Plane(row.plane)),
         kind=MeasurementKind(row.kind),
@@ -201,6 +199,16 @@ def measurement_of(row: sa.Row[Any]) -> Measurement:
         mm=row.mm,
         note=row.note,
     )
+    _must_be_numbers(found)
+    if not found.points:
+        raise ValueError("a measurement has a point at least")
+    return found
+
+
+def _must_be_numbers(one: Measurement) -> None:
+    numbers = [*(x for point in one.points for x in point), *one.widths, one.mm or 0.0]
+    if not all(abs(number) <= _FARTHEST for number in numbers):  # never of "not a number"
+        raise ValueError("a measurement's numbers must be finite and near an image")
 
 
 def _finding(value: Row) -> Finding:

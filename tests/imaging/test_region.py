@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -91,6 +92,20 @@ def test_the_loops_of_an_eight_are_added_not_taken_off_each_other() -> None:
     bow = [(0.0, 0.0), (10.0, 10.0), (10.0, 0.0), (0.0, 10.0)]
     assert region.polygon_area(bow) == pytest.approx(50.0, rel=1e-3)
     assert whole(region.polygon(bow, COLUMNS, ROWS)).sum() == pytest.approx(50, abs=6)
+
+
+def test_a_scribble_all_over_a_large_image_is_measured_in_a_moment() -> None:
+    """Neither memory nor time for every crossing: the window measures while it is drawn."""
+    rng = np.random.default_rng(5)
+    points = [(float(x), float(y)) for x, y in rng.uniform(0, 3000, (4000, 2))]
+    inside = region.polygon(points, 3000, 3000).mask.sum()
+    tracemalloc.start()
+    try:
+        area = region.polygon_area(points)
+        assert tracemalloc.get_traced_memory()[1] < 100e6
+    finally:
+        tracemalloc.stop()
+    assert area == pytest.approx(float(inside), rel=1e-2)
 
 
 def test_a_region_beside_the_image_is_empty() -> None:

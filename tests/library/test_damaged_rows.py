@@ -12,7 +12,7 @@ import pytest
 
 from stentviewer.core.errors import KnownError, StentviewerError, UserError
 from stentviewer.library.repository import Library
-from tests.library.make import digest, finding, header, label, reading, studies
+from tests.library.make import digest, finding, header, label, measurement, reading, studies
 
 
 @pytest.fixture
@@ -73,6 +73,17 @@ def test_a_damaged_row_is_a_sentence_and_the_check_finds_it(kept: Path, statemen
     with Library.open(kept, "kim", read_only=True) as library:
         assert any("damaged" in fault for fault in library.check())
     assert (kept / "library.db").read_bytes() == before
+
+
+@pytest.mark.parametrize("points", ["[[NaN, 1]]", "[[Infinity, 1]]", "[[1e300, 1]]", "[[1]]", "{}"])
+def test_a_measurement_that_lies_nowhere_is_a_sentence(kept: Path, points: str) -> None:
+    with Library.open(kept, "kim") as library:
+        library.set_measurement(measurement("a"))
+    tamper(kept, f"UPDATE measurement SET points = '{points}'")
+    with Library.open(kept, "kim", read_only=True) as library:
+        with pytest.raises(KnownError, match="is damaged and was not changed"):
+            library.measurements([1])
+        assert any("damaged" in fault for fault in library.check())
 
 
 def _opened(folder: Path) -> Library:
