@@ -89,8 +89,12 @@ class Sealing:
         self.is_on = False
 
     def switch(self, on: bool) -> None:
-        """Turn sealed reading on or off; the audit trail says so, since off shows everything."""
+        """Turn sealed reading on or off; the audit trail says so, since off shows everything.
+
+        Where the trail cannot be written this raises, and it is on either way.
+        """
         if on != self.is_on:
+            self.is_on = True
             self._library.note(SWITCHED_ON if on else SWITCHED_OFF, "sealed reading", "")
             self.is_on = on
 

@@ -219,12 +219,13 @@ class Desk(QObject):
         self._see(lambda: session.sealing.switch(on))
 
     def _see(self, work: Callable[[], None]) -> None:
-        def done(_: None) -> None:
+        def done(_: object) -> None:  # also after a failure: sealing seals all the same
             self._sight += 1
             self.sightChanged.emit()
 
         self.bridge.run(
             lambda _: work(),
+            done,
             done,
             key="change",
             title=self.tr("Saving"),

@@ -22,7 +22,7 @@ from stentviewer.app.sealed import (
 )
 from stentviewer.app.session import Session
 from stentviewer.core.answers import ANSWERS, CANNOT_TELL, NO_STENT, OTHER_DESIGN, answer_of
-from stentviewer.core.errors import UserError
+from stentviewer.core.errors import KnownError, UserError
 from stentviewer.core.types import LabelAction
 from tests.app.conftest import World
 from tests.library.make import finding, reading
@@ -103,6 +103,22 @@ def test_another_readers_answer_is_sealed_too(session: Session, image_id: int) -
     assert "EGIS" not in said
     session.correct(image_id, 0, "Epic")
     assert [label.maker for label in session.history(image_id)] == ["Epic", "EGIS"]
+
+
+@pytest.mark.parametrize("on", [True, False])
+def test_a_trail_that_cannot_be_written_leaves_it_sealed(
+    session: Session, image_id: int, monkeypatch: pytest.MonkeyPatch, on: bool
+) -> None:
+    session.read(image_id, 0)
+    session.sealing.is_on = not on
+
+    def full(*_: object) -> None:
+        raise KnownError("The disk is full.")
+
+    monkeypatch.setattr(session.library, "note", full)
+    with pytest.raises(KnownError, match="full"):
+        session.sealing.switch(on)
+    assert session.latest_reading(image_id, 0) is None
 
 
 def test_what_another_reader_did_with_it_does_not_tell_either(

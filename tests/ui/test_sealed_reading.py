@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from stentviewer.app.sealed import Direction, Seal, summary
 from stentviewer.core.answers import ANSWERS, NO_STENT
+from stentviewer.core.errors import KnownError
 from stentviewer.core.settings import Settings, change
 from stentviewer.core.types import LabelAction
 from tests.ui.conftest import MAKERS, Desk
@@ -259,3 +260,21 @@ def test_an_answer_asked_for_before_the_seal_tells_nothing_after_it(
     rows = desk.window.worklist._index.rows
     assert rows
     assert not any(row.makers for row in rows)
+
+
+def test_a_disk_that_refuses_the_trail_does_not_show_what_is_sealed(
+    desk: Desk, picture, monkeypatch: pytest.MonkeyPatch
+):
+    desk.open(picture("a.png"))
+    desk.press(Qt.Key.Key_R)
+    desk.settle()
+    assert "the model reads it as" in desk.panel_text
+
+    def full(*_: object) -> None:
+        raise KnownError("The disk is full.")
+
+    monkeypatch.setattr(desk.session.library, "note", full)
+    seal(desk, True)
+    assert "The disk is full." in desk.window.messages.text.text()
+    assert "the model reads it as" not in desk.panel_text
+    assert desk.window.review.state.heat is None
