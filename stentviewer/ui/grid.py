@@ -52,6 +52,7 @@ class ViewerGrid(QWidget):
         self._count = 1
         self._layout: LayoutId = "1x1"
         self._alone = False
+        self._front = True
         self.links = Links(lambda: self.viewports)
         self.reference_lines = True
         self.active: Viewport = self._make()
@@ -152,8 +153,14 @@ class ViewerGrid(QWidget):
         self.set_active(following)
         following.canvas.setFocus(Qt.FocusReason.TabFocusReason)
 
+    def set_front(self, front: bool) -> None:
+        """Whether the keys go to this window: only then a viewport is framed."""
+        if front != self._front:
+            self._front = front
+            self._show_active()
+
     def _show_active(self) -> None:
-        alone = self._count == 1 or self._alone
+        alone = self._count == 1 or self._alone or not self._front
         for viewport in self.viewports:
             viewport.set_active(viewport is self.active, alone=alone)
 

@@ -88,6 +88,7 @@ class KeptViewport(_Kept):
     plane: Plane = Plane.AXIAL
     frame: Annotated[int, Field(ge=0)] = 0
     view: KeptView | None = None
+    filter: str = ""
 
     @classmethod
     def of(cls, viewport: Viewport) -> KeptViewport:
@@ -104,7 +105,17 @@ class KeptViewport(_Kept):
             plane=content.plane,
             frame=frame,
             view=KeptView.of(canvas.state) if canvas.has_frame else None,
+            filter=canvas.filter_name,
         )
+
+    def open_in(self, viewport: Viewport) -> None:
+        """Show it again, looked at as it was."""
+        from stentviewer.imaging.filters import FILTERS
+
+        content = self.content()
+        if content is not None:
+            look = self.view.state() if self.view else None
+            viewport.open(content, look, self.filter if self.filter in FILTERS else "")
 
     def content(self) -> Content | None:
         if self.image_id is None:
@@ -133,9 +144,7 @@ class KeptGrid(_Kept):
         grid.set_layout(self.layout)
         grid.links.view, grid.links.window, grid.links.scroll = self.linked
         for viewport, kept in zip(grid.viewports, self.viewports, strict=False):
-            content = kept.content()
-            if content is not None:
-                viewport.open(content, kept.view.state() if kept.view else None)
+            kept.open_in(viewport)
         if self.active < len(grid.viewports):
             grid.set_active(grid.viewports[self.active])
 

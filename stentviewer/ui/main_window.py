@@ -181,6 +181,7 @@ class MainWindow(QMainWindow):
         self.worklist.imageChosen.connect(opener.open_image)
         self.worklist.studyChosen.connect(opener.hang)
         self.worklist.removeRequested.connect(desk.remove)
+        self.worklist.bar.sortChanged.connect(self._keep_soon)
         self.worklist.filterLeft.connect(lambda: self.canvas.setFocus())
         self.docks.changed.connect(self._update_actions)
         self.looking.changed.connect(self._update_actions)
@@ -271,10 +272,10 @@ class MainWindow(QMainWindow):
     def _keep_shown(self) -> None:
         """Write down what is shown: now, for a start after a crash."""
         self.windows.keep(also_empty=self._was_restored)
+        self._kept.keep_worklist(self.worklist.arrangement())
 
     def _keep_look(self) -> None:
         self._kept.keep_places(self, self._middle)
-        self._kept.keep_worklist(self.worklist.arrangement())
         self.windows.keep_places()
         self.reading_desk.keep()
 

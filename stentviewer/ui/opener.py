@@ -189,12 +189,13 @@ class Opener(QObject):
         """The prior in the place of the current image, seen the same way; again goes back."""
         viewport = self._grid().active
         content, look = viewport.review.content, viewport.canvas.state
+        filter_name = viewport.canvas.filter_name
         if content is None or viewport.review.is_opening:
             return
         if self._flickered is not None:
             former, former_look = self._flickered
             self._flickered = None
-            viewport.open(former, former_look)
+            viewport.open(former, former_look, filter_name)
         elif self.place is not None and self.place.prior is not None:
             self._flickered = (content, look)
-            viewport.open(self.place.prior, look)
+            viewport.open(self.place.prior, look, filter_name)

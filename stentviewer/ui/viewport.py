@@ -38,6 +38,7 @@ class Viewport(QFrame):
         self.panel = ViewerPanel(self)
         self.review = FrameReview(desk, key, self)
         self._look: ViewState | None = None  # to take up once the first frame is there
+        self._filter = ""
         self._first = False
         column = QVBoxLayout(self)
         column.setContentsMargins(1, 1, 1, 1)
@@ -70,10 +71,15 @@ class Viewport(QFrame):
         return self.review.content is None
 
     def open(
-        self, content: Content, look: ViewState | None = None, *, resolve: bool = False
+        self,
+        content: Content,
+        look: ViewState | None = None,
+        filter_name: str = "",
+        *,
+        resolve: bool = False,
     ) -> None:
         """Show this, with the look of another view where given; see `FrameReview.open`."""
-        self._look = look
+        self._look, self._filter = look, filter_name
         self.review.open(content, resolve=resolve)
 
     def clear(self) -> None:
@@ -98,6 +104,7 @@ class Viewport(QFrame):
         look, self._look = self._look, None
         if look is not None:
             self.canvas.apply_view(look)
+            self.canvas.set_filter(self._filter)
         self.review.show_frame(index)
         if self._first:
             self._first = False

@@ -57,6 +57,8 @@ class Windows(QObject):
         """The keys go to this viewport."""
         if viewport is grid.active:
             self.front = grid
+            for other in self.grids:
+                other.set_front(other is grid)
             self.cameForward.emit(viewport)
 
     # all of them

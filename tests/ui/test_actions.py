@@ -20,6 +20,12 @@ def test_no_key_does_two_things():
     assert len({spec.id for spec in ACTIONS}) == len(ACTIONS)
 
 
+def test_no_key_opens_a_menu():
+    letters = {title[title.index("&") + 1].upper() for title in MENUS}
+    keys = {keys for spec in ACTIONS for keys in spec.shortcuts}
+    assert not keys & {f"Alt+{letter}" for letter in letters}
+
+
 def test_every_action_stands_in_a_menu_of_the_window(desk):
     bar = desk.window.menuBar()
 

@@ -173,3 +173,28 @@ def test_many_problems_stay_a_few_lines(desk):
     desk.window.messages.say([long] * 40)
     assert desk.window.messages.height() < desk.window.height() / 3
     assert "36" in desk.window.messages.text.text()
+
+
+def test_a_filter_and_the_look_of_an_image_come_back(desk, picture, sit_down):
+    desk.open(picture("a.png"))
+    canvas = desk.window.canvas
+    canvas.set_filter("median")
+    canvas.mirror()
+    canvas.set_colours("viridis")
+    desk.settle()
+    desk.window.close()
+    again = sit_down().window.canvas
+    assert (again.filter_name, again.state.mirrored) == ("median", True)
+    assert again.state.colours == "viridis"
+
+
+def test_only_the_window_in_front_frames_its_viewport(desk):
+    window = desk.window
+    window.grid.set_layout("1x2")
+    other = window.windows.open_another()
+    other.grid.set_layout("1x2")
+    window.windows.come_forward(other.grid, other.grid.active)
+    assert other.grid.active.property("active")
+    assert not window.grid.active.property("active")
+    other.close()
+    assert window.grid.active.property("active")

@@ -63,7 +63,7 @@ ACTIONS = (
     ),
     ActionSpec(
         "reference_lines", QT_TRANSLATE_NOOP("Actions", "Reference lines"), VIEW, 2,
-        "front.show_reference_lines", ("Alt+R",), "crosshair-simple", checkable=True,
+        "front.show_reference_lines", ("Alt+L",), "crosshair-simple", checkable=True,
     ),
     ActionSpec(
         "crosshair", QT_TRANSLATE_NOOP("Actions", "Crosshair in all planes"), VIEW, 2,
@@ -101,7 +101,7 @@ ACTIONS = (
     ),
     ActionSpec(
         "next_state", QT_TRANSLATE_NOOP("Actions", "Next presentation state"), VIEW, 3,
-        "looking.next_state", ("Alt+V",), "presentation", lambda now: now.has_drawn,
+        "looking.next_state", ("Alt+N",), "presentation", lambda now: now.has_drawn,
         submenu=_DRAWN,
     ),
     ActionSpec(
