@@ -106,14 +106,16 @@ def _lines(places: Numbers, thickness_mm: float) -> tuple[float, _Lines, list[st
         lower[nearest.astype(np.intp)] = np.arange(count)
         return step, (lower, lower, np.zeros(len(lower))), notes, fidelity
     between = apart[~gaps] if (~gaps).any() else apart
-    notes.append(
-        sentence(
-            "The slices are unevenly spaced, {least:.2f} to {most:.2f} mm apart; reformats are "
-            "interpolated between them.",
-            least=float(between.min()),
-            most=float(between.max()),
+    least, most = float(between.min()), float(between.max())
+    if f"{least:.2f}" != f"{most:.2f}":  # else only the gaps are uneven, and they have been told of
+        notes.append(
+            sentence(
+                "The slices are unevenly spaced, {least:.2f} to {most:.2f} mm apart; reformats "
+                "are interpolated between them.",
+                least=least,
+                most=most,
+            )
         )
-    )
     step = max(float(between.min()), _FINEST * usual, float(places[-1]) / (_MOST_LINES - 1))
     return step, _blended(places, gaps, step), notes, fidelity
 

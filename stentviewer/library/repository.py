@@ -130,6 +130,11 @@ class Library(Store):
         with self._read() as connection:
             return tree.one_series(connection, series_id)
 
+    def image_ids(self, study_ids: Sequence[int]) -> tuple[int, ...]:
+        """The images of these studies that are on the worklist."""
+        with self._read() as connection:
+            return worklist.image_ids(connection, study_ids)
+
     def study_of(self, image_id: int) -> int | None:
         """The study of an image, None where the image is not (or no more) on the worklist."""
         with self._read() as connection:

@@ -235,6 +235,17 @@ def _within(
     )
 
 
+def image_ids(connection: sa.Connection, study_ids: Sequence[int]) -> tuple[int, ...]:
+    """The images of these studies that are on the worklist."""
+    wanted = set(study_ids)
+    query = sa.select(image.c.id, series.c.study_id).where(
+        image.c.removed == "", image.c.series_id == series.c.id
+    )
+    if len(wanted) == 1:
+        query = query.where(series.c.study_id == study_ids[0])
+    return tuple(row.id for row in connection.execute(query) if row.study_id in wanted)
+
+
 def study_of(connection: sa.Connection, image_id: int) -> int | None:
     """The study of an image that is on the worklist."""
     query = sa.select(series.c.study_id).where(

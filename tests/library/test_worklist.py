@@ -265,3 +265,16 @@ def test_what_is_removed_is_on_no_list(library: Library) -> None:
     assert [one.images for one in library.timeline(row.patient)] == [(kept,)]
     with pytest.raises(LookupError):
         library.study(study_id)
+
+
+def test_the_images_of_many_studies_in_one_question(library: Library) -> None:
+    a, b = add(library, "a", study_uid="1"), add(library, "b", study_uid="2")
+    add(library, "c", study_uid="3")
+    first, second = (library.study_of(image) for image in (a, b))
+    assert first is not None
+    assert second is not None
+    assert library.image_ids([first, second]) == (a, b)
+    assert library.image_ids([second]) == (b,)
+    library.remove_images([b])
+    assert library.image_ids([first, second]) == (a,)
+    assert library.image_ids([]) == ()

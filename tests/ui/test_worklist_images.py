@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -88,6 +89,15 @@ class FakeSession:
 
     def study_row_of(self, image_id: int) -> StudyRow | None:
         return ROW_OF.get(image_id)
+
+    @property
+    def library(self) -> FakeSession:
+        return self
+
+    def image_ids(self, study_ids: Sequence[int]) -> tuple[int, ...]:
+        assert threading.current_thread() is not threading.main_thread()
+        studies = [self.studies[one] for one in study_ids if one in self.studies]
+        return tuple(image.id for of in studies for one in of.series for image in one.images)
 
 
 class FakeDesk(QObject):

@@ -356,20 +356,8 @@ class Worklist(QWidget):
         if not study_ids or not self._desk.has_session:
             return
         session = self._desk.session
-
-        def work(context: JobContext) -> tuple[int, ...]:
-            found: list[int] = []
-            for number, study_id in enumerate(study_ids):
-                context.step(number, len(study_ids))
-                try:
-                    study = session.study(study_id)
-                except LookupError:
-                    continue  # gone already
-                found += [image.id for series in study.series for image in series.images]
-            return tuple(found)
-
         self._desk.bridge.run(
-            work,
+            lambda _: session.library.image_ids(study_ids),
             lambda images: self._confirm(len(study_ids), images),
             key="worklist removal",
             title=self.tr("Images of the study"),
