@@ -28,6 +28,7 @@ class Announcements(QObject):
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
+        self._problems: list[str] = []  # of batches that others wait behind
 
     def say(self, text: str) -> None:
         """A word in the status bar."""
@@ -52,8 +53,10 @@ class Announcements(QObject):
 
     def added(self, result: AddResult) -> None:
         """Files were indexed."""
-        if result.problems:
-            self._window.messages.say([problem.message for problem in result.problems])
+        problems = self._problems + [problem.message for problem in result.problems]
+        self._problems = problems if self._window.desk.is_adding else []
+        if problems:
+            self._window.messages.say(problems)
         else:
             self._window.messages.hide()
         if result.images:

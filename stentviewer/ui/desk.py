@@ -147,6 +147,11 @@ class Desk(QObject):
 
         self._add(work, self.tr("Preparing the example patient"))
 
+    @property
+    def is_adding(self) -> bool:
+        """Whether more is on its way."""
+        return bool(self._to_add)
+
     def _add(self, work: _Adding, title: str) -> None:
         """One after the other: what is dropped while others are indexed must not cancel them."""
         self._to_add.append((work, title))

@@ -198,3 +198,14 @@ def test_only_the_window_in_front_frames_its_viewport(desk):
     assert not window.grid.active.property("active")
     other.close()
     assert window.grid.active.property("active")
+
+
+def test_what_went_wrong_with_one_batch_is_still_said_after_the_next(desk, picture, tmp_path):
+    broken = tmp_path / "broken.png"
+    broken.write_bytes(b"")
+    desk.window.desk.add([broken])
+    desk.window.desk.add([picture("a.png")])
+    desk.settle()
+    assert desk.window.canvas.has_frame
+    assert "broken.png" in desk.window.messages.text.text()
+    assert desk.window.messages.isVisible()
