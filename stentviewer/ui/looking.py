@@ -39,6 +39,7 @@ class Looking(QObject):
         self._desk, self._front = desk, front
         self._dressings: dict[ImageCanvas, Dressing] = {}
         self._presets: Table | None = None
+        self._told = ""
         self._speed = 0
         self.look = Look(self)
         self.look.changed.connect(self.changed)
@@ -81,8 +82,9 @@ class Looking(QObject):
         )
         self._speed = settings.cine_speed
         self._presets, sentence = load_presets()
-        if sentence:
+        if sentence and sentence != self._told:  # settings change often, the file seldom
             self.noticed.emit(say(sentence))
+        self._told = sentence
         self._show_panel()
 
     def come_forward(self) -> None:

@@ -208,9 +208,7 @@ class MainWindow(QMainWindow):
         review.stateChanged.connect(lambda state: self._show_state(viewport, state))
         review.saved.connect(self.announcements.saved)
         review.readingSaved.connect(self._refresh_frame)
-        viewport.tileDropped.connect(
-            lambda image, series: self.opener.open_tile(viewport, image, series)
-        )
+        viewport.tileDropped.connect(lambda image: self.opener.open_image(image, viewport))
         viewport.firstShown.connect(lambda: self._first_shown(viewport))
 
     # beginning and ending
@@ -270,7 +268,7 @@ class MainWindow(QMainWindow):
             self._keeping.start()
 
     def _keep_shown(self) -> None:
-        """Write down what is shown: now, for a start after a crash."""
+        """Write down what is shown, and the worklist's order."""
         self.windows.keep(also_empty=self._was_restored)
         self._kept.keep_worklist(self.worklist.arrangement())
 
@@ -326,6 +324,7 @@ class MainWindow(QMainWindow):
 
     def _first_shown(self, viewport: Viewport) -> None:
         self.statusBar().clearMessage()
+        self._keep_shown()  # now, for a start after a crash
         if viewport is self.viewport and not self.worklist.filter.hasFocus():
             viewport.canvas.setFocus()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import shiboken6
 from PySide6.QtCore import QObject, Signal
 
 from stentviewer.core.settings import Settings
@@ -38,7 +39,7 @@ class Opener(QObject):
         self._desk = desk
         self._grid = grid
         self._settings = settings
-        self._flickered: tuple[Content, ViewState] | None = None
+        self._flickered: tuple[Viewport, Content, ViewState] | None = None  # what to go back to
         self._is_new = False  # something was opened whose study is not known yet
         self._noted: int | None = None  # the study that was noted as opened last
         self.place: Place | None = None
@@ -60,10 +61,6 @@ class Opener(QObject):
         """Of files just added: hang this image's study by its rule."""
         session = self._desk.session
         self._hang(lambda: session.hang_image(image_id))
-
-    def open_tile(self, viewport: Viewport, image_id: int, _series_id: int | None) -> None:
-        """What was dragged from the worklist onto a viewport."""
-        self.open_image(image_id, viewport)
 
     def find_place(self) -> None:
         """Ask which study the active viewport shows, and whether it has a prior."""
@@ -95,7 +92,8 @@ class Opener(QObject):
         self._hang(lambda: session.hang(study_id))
 
     def _hang(self, how: Callable[[], tuple[Hanging, str]]) -> None:
-        viewport = self._grid().active
+        grid = self._grid()
+        viewport = grid.active
         viewport.review.expect()  # no key may reach the image that is about to go
 
         def failed(_: BaseException) -> None:
@@ -104,15 +102,15 @@ class Opener(QObject):
 
         self._desk.bridge.run(
             lambda _: how(),
-            self._take_hanging,
+            lambda answer: self._take_hanging(grid, *answer),
             failed,
             key="content",
             title=self.tr("Opening the study"),
         )
 
-    def _take_hanging(self, answer: tuple[Hanging, str]) -> None:
-        hanging, trouble = answer
-        grid = self._grid()
+    def _take_hanging(self, grid: ViewerGrid, hanging: Hanging, trouble: str) -> None:
+        if not shiboken6.isValid(grid):  # its window was closed meanwhile
+            return
         self._flickered = None
         asked = grid.active.review.wants_reading
         grid.set_layout(hanging.layout)
@@ -185,17 +183,40 @@ class Opener(QObject):
             right.open(content)
         grid.set_active(right)
 
+    @property
+    def can_flicker(self) -> bool:
+        """Whether there is something to show in the place of the active viewport's image."""
+        viewport = self._grid().active
+        if viewport.is_empty or viewport.review.is_opening:
+            return False
+        return self._is_flickered(viewport) or self._other(viewport) is not None
+
     def flicker(self) -> None:
-        """The prior in the place of the current image, seen the same way; again goes back."""
+        """Another image in this place, seen the same way; again goes back.
+
+        It is the prior, or else what the next viewport shows.
+        """
         viewport = self._grid().active
         content, look = viewport.review.content, viewport.canvas.state
-        filter_name = viewport.canvas.filter_name
-        if content is None or viewport.review.is_opening:
+        if content is None or not self.can_flicker:
             return
-        if self._flickered is not None:
-            former, former_look = self._flickered
+        filter_name = viewport.canvas.filter_name
+        if self._flickered is not None and self._is_flickered(viewport):
+            _, former, look = self._flickered
             self._flickered = None
-            viewport.open(former, former_look, filter_name)
-        elif self.place is not None and self.place.prior is not None:
-            self._flickered = (content, look)
-            viewport.open(self.place.prior, look, filter_name)
+            viewport.open(former, look, filter_name)
+        elif (other := self._other(viewport)) is not None:
+            self._flickered = (viewport, content, look)
+            viewport.open(other, look, filter_name)
+
+    def _is_flickered(self, viewport: Viewport) -> bool:
+        return self._flickered is not None and self._flickered[0] is viewport
+
+    def _other(self, viewport: Viewport) -> Content | None:
+        if self.place is not None and self.place.prior is not None:
+            return self.place.prior
+        shown = self._grid().viewports
+        at = shown.index(viewport)
+        return next(
+            (v.review.content for v in (*shown[at + 1 :], *shown[:at]) if not v.is_empty), None
+        )

@@ -96,6 +96,7 @@ class FrameReview(QObject):
     def clear(self) -> None:
         """Show nothing."""
         self.desk.bridge.drop(f"image {self._key}")
+        self.stop_explaining()
         self.content = self._shown = None
         self.is_opening = self._read_once_open = False
         self._set(FrameState())

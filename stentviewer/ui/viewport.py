@@ -28,7 +28,7 @@ class Viewport(QFrame):
     """Shows what its review opened, and the model's word over it."""
 
     activated = Signal()
-    tileDropped = Signal(int, object)  # image id, series id or None
+    tileDropped = Signal(int)  # image id
     firstShown = Signal()  # a newly opened image's first frame is on the screen
 
     def __init__(self, desk: Desk, key: str, parent: QWidget | None = None) -> None:
@@ -131,4 +131,4 @@ class Viewport(QFrame):
         event.acceptProposedAction()
         self.canvas.setFocus(Qt.FocusReason.MouseFocusReason)
         self.activated.emit()
-        self.tileDropped.emit(tile["image"], tile["series"])
+        self.tileDropped.emit(tile["image"])

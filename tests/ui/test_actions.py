@@ -47,10 +47,12 @@ def test_every_handler_is_there(desk):
 
 def test_without_a_library_nothing_that_needs_one_is_possible():
     possible = {spec.id for spec in ACTIONS if spec.enabled(Situation())}
-    about_data = {"open_files", "open_folder", "open_example", "save", "read", "accept", "correct"}
-    about_data |= {"undo", "redo", "audit", "fit", "hang", "flicker", "new_window"}
-    assert not possible & about_data
-    assert {"quit", "palette", "shortcuts", "use_korean", "layout_1x2", "show_worklist"} <= possible
+    layouts = {f"layout_{name}" for name in ("1x1", "1x2", "2x2", "2x4")}
+    panels = {"worklist", "reading", "timeline", "measurements", "histogram"}
+    assert possible == layouts | {f"show_{name}" for name in panels} | {
+        "quit", "palette", "shortcuts", "change_keys", "settings", "help", "welcome",
+        "use_english", "use_korean", "full_screen", "hide_identity", "reference_lines",
+    }  # fmt: skip
 
 
 def test_every_possible_action_can_be_chosen_without_an_error(desk, picture):

@@ -96,7 +96,7 @@ def test_an_image_asked_to_be_read_while_it_opens_is_read_once_it_is_open(desk, 
     assert desk.window.review.state.reading is None, "only the one that was asked for"
 
 
-def test_what_is_on_the_screen_is_kept_for_a_start_after_a_crash(desk, picture, tmp_path, qtbot):
+def test_what_is_on_the_screen_is_kept_at_once_for_a_start_after_a_crash(desk, picture, tmp_path):
     desk.open(picture("a.png"), picture("b.png"))
     desk.press(Qt.Key.Key_N)
     desk.settle()
@@ -106,7 +106,7 @@ def test_what_is_on_the_screen_is_kept_for_a_start_after_a_crash(desk, picture, 
         (grid,) = Kept(tmp_path / "library").desk().grids
         return [viewport.image_id for viewport in grid.viewports]
 
-    qtbot.waitUntil(lambda: kept() == [shown], timeout=5000)
+    assert kept() == [shown]
 
 
 def test_the_planes_of_a_volume_share_their_window(desk, tmp_path, qtbot):
@@ -133,7 +133,7 @@ def test_where_the_window_stands_is_kept_for_a_start_after_a_crash(desk, tmp_pat
     desk.window.move(12, 34)
     desk.window.docks.dock("worklist").setFloating(True)
     desk.window.docks.show("measurements")
-    qtbot.waitUntil(places.exists, timeout=5000)
+    qtbot.waitUntil(lambda: places.exists() and b"geometry" in places.read_bytes(), timeout=5000)
     found = shutil.copy(places, tmp_path)  # another process knows only what is on the disk
     kept = QSettings(str(found), QSettings.Format.IniFormat)
     assert kept.value("main/geometry") == desk.window.saveGeometry()
@@ -209,3 +209,38 @@ def test_what_went_wrong_with_one_batch_is_still_said_after_the_next(desk, pictu
     assert desk.window.canvas.has_frame
     assert "broken.png" in desk.window.messages.text.text()
     assert desk.window.messages.isVisible()
+
+
+def test_flicker_goes_to_the_other_image_and_back_in_its_own_place(desk, picture):
+    desk.open(picture("a.png"), picture("b.png"))
+    window = desk.window
+    action = window.actions_by_id["flicker"]
+    assert not action.isEnabled(), "no prior and no other image: nothing to flicker with"
+    window.grid.set_layout("1x2")
+    left, right = window.grid.viewports
+    second = desk.images()[1]
+    window.opener.open_image(second, right)
+    desk.settle()
+    left.canvas.zoom_by(2.0)
+    desk.press(Qt.Key.Key_T)
+    desk.settle()
+    assert left.review.content.image_id == second
+    assert left.canvas.zoom > left.canvas.state.fit_zoom * 1.5, "seen the same way"
+    window.grid.set_active(right)
+    desk.press(Qt.Key.Key_T)
+    desk.settle()
+    assert right.review.content.image_id == second, "what the other place goes back to is its own"
+
+
+def test_flicker_goes_back(desk, picture):
+    desk.open(picture("a.png"), picture("b.png"))
+    window = desk.window
+    window.grid.set_layout("1x2")
+    left, right = window.grid.viewports
+    first, second = desk.images()
+    window.opener.open_image(second, right)
+    desk.settle()
+    for expected in (second, first, second):
+        desk.press(Qt.Key.Key_T)
+        desk.settle()
+        assert left.review.content.image_id == expected

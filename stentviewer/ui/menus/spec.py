@@ -15,12 +15,12 @@ class Situation:
     has_library: bool = False
     has_image: bool = False
     has_study: bool = False
-    is_opening: bool = False
     is_volume: bool = False
     frames: int = 1
     images: int = 0
     viewports: int = 1
     has_prior: bool = False
+    can_flicker: bool = False
     has_model: bool = False
     can_read: bool = False
     is_reading: bool = False

@@ -44,7 +44,7 @@ ACTIONS = (
     ),
     ActionSpec(
         "flicker", QT_TRANSLATE_NOOP("Actions", "Flicker with the prior"), VIEW, 1,
-        "opener.flicker", ("T",), "swap", lambda now: now.has_prior or now.viewports > 1,
+        "opener.flicker", ("T",), "swap", lambda now: now.can_flicker,
     ),
     ActionSpec(
         "link_view", QT_TRANSLATE_NOOP("Actions", "Link zoom and pan"), VIEW, 2,

@@ -123,10 +123,11 @@ class ViewState:
 
         Rounded to the nearest pixel, cut at the viewport, at least one pixel each way.
         """
-        xa, ya = self.to_viewport((0.0, 0.0))
-        xb, yb = self.to_viewport((float(self.columns), float(self.rows)))
-        x0, x1 = _span(min(xa, xb), max(xa, xb), self.width)
-        y0, y1 = _span(min(ya, yb), max(ya, yb), self.height)
+        upright = self.upright()  # as it is drawn: an edge between two pixels goes to one of them
+        left, top = upright.to_viewport((0.0, 0.0))
+        right, bottom = upright.to_viewport((float(upright.columns), float(upright.rows)))
+        x0, x1 = _span(left, right, self.width)
+        y0, y1 = _span(top, bottom, self.height)
         return x0, y0, x1, y1
 
     def fit(self) -> ViewState:
