@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from stentviewer.core.errors import KnownError
+from stentviewer.core.own_file import UNUSABLE, why_unusable
 from stentviewer.core.paths import data_dir, resources_dir
 from stentviewer.core.sentences import sentence
 from stentviewer.core.types import RADIOGRAPHS, Plane
@@ -83,15 +84,12 @@ def load_rules(own: Path | None = None) -> tuple[tuple[Rule, ...], str]:
         return usual, ""
     try:
         return _read(file) + usual, ""
-    except (OSError, ValueError, RecursionError) as error:
-        first = error.errors()[0] if isinstance(error, ValidationError) else None
-        where = ".".join(str(part) for part in first["loc"]) if first else ""
-        what = f"{where}: {first['msg']}" if first else sentence("it cannot be read as JSON")
+    except UNUSABLE as error:
         return usual, sentence(
             "The hanging rules in “{name}” are not used ({what}). Correct the file or remove it; "
             "the program's own rules are in force.",
             name=file.name,
-            what=what,
+            what=why_unusable(error),
         )
 
 

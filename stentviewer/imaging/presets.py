@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from stentviewer.core.own_file import UNUSABLE, why_unusable
 from stentviewer.core.paths import data_dir, resources_dir
 from stentviewer.core.sentences import sentence
 from stentviewer.imaging.image import Radiograph, Window
@@ -98,15 +99,12 @@ def load_presets(own: Path | None = None) -> tuple[Table, str]:
         return usual | _read(file), ""
     except FileNotFoundError:
         return usual, ""
-    except (OSError, ValueError, RecursionError) as error:
-        first = error.errors()[0] if isinstance(error, ValidationError) else None
-        where = ".".join(str(part) for part in first["loc"]) if first else ""
-        what = f"{where}: {first['msg']}".strip(": ") if first else "it cannot be read as JSON"
+    except UNUSABLE as error:
         return usual, sentence(
             "The window presets in “{name}” are not used ({what}). Correct the file or remove it; "
             "the program's own presets are in force.",
             name=file.name,
-            what=what,
+            what=why_unusable(error),
         )
 
 
