@@ -65,7 +65,9 @@ def _pools(recipe: DemoRecipe, work: Path, workers: int) -> tuple[Pool, Pool]:
     folder = work / "pools"
     train = make_pool(folder, PoolSpec(recipe.seed, recipe.train_images, _SIDES, True), workers)
     check = PoolSpec(recipe.check_seed, recipe.check_images, _SIDES, False)
-    return load_pool(train, recipe.side), load_pool(make_pool(folder, check, workers), recipe.side)
+    pools = (train, make_pool(folder, check, workers))
+    first, second = (load_pool(path, recipe.side).without(recipe.without) for path in pools)
+    return first, second
 
 
 def train(recipe: DemoRecipe, work: Path, threads: int) -> tuple[Any, float, float]:
@@ -84,7 +86,7 @@ def train(recipe: DemoRecipe, work: Path, threads: int) -> tuple[Any, float, flo
             features = field_features(network, source, count, threads, own / "body.onnx")
             torch.save(features, path)
         cached.append(torch.load(path, weights_only=True))
-    labels = torch.from_numpy(check.labels)
+    labels = torch.from_numpy(np.searchsorted(np.unique(check.labels), check.labels))
     network = train_on_fields(recipe, network, cached[0], pool, cached[1], labels)
     with torch.inference_mode():
         scores = pooled_logits(network, cached[1])
@@ -104,23 +106,32 @@ def as_read(pixels: FloatArray, spec: Preprocessing) -> FloatArray:
 
 
 def evaluate(
-    onnx_file: Path, side: int, threads: int, count: int = TEST_IMAGES, seed: int = TEST_SEED
+    onnx_file: Path,
+    side: int,
+    threads: int,
+    count: int = TEST_IMAGES,
+    seed: int = TEST_SEED,
+    without: str = "",
 ) -> dict[str, Any]:
     """Accuracy on freshly simulated pictures, in all and by maker, with 95 % intervals.
 
-    The makers come in the published study's proportions, as near as whole pictures allow.
+    The makers come in the published study's proportions, as near as whole pictures allow; those
+    of the maker left out are not read.
     """
+    makers = [name for name in STENT_MAKERS if name != without]
     share = np.array(CLASS_PROPORTIONS) * count / sum(CLASS_PROPORTIONS)
     each = np.floor(share).astype(int)
     each[np.argsort(each - share)[: count - each.sum()]] += 1
-    truth = np.repeat(np.arange(len(STENT_MAKERS)), each)
+    drawn = [name for name, n in zip(STENT_MAKERS, each, strict=True) for _ in range(n)]
+    numbered = [(k, name) for k, name in enumerate(drawn) if name in makers]
+    truth = np.array([makers.index(name) for _, name in numbered])
     spec = preprocessing(side)
     inputs = (
-        as_read(simulate_stent_image(seed, k, STENT_MAKERS[label]).pixels.astype(np.float32), spec)
-        for k, label in enumerate(truth)
+        as_read(simulate_stent_image(seed, k, name).pixels.astype(np.float32), spec)
+        for k, name in numbered
     )
     scores = np.concatenate([out[0] for out in run_onnx(onnx_file, inputs, threads)])
-    return {"seed": seed, "side": side, **by_class(truth, scores.argmax(1), STENT_MAKERS)}
+    return {"seed": seed, "side": side, **by_class(truth, scores.argmax(1), makers)}
 
 
 def export_bundle(
@@ -135,13 +146,15 @@ def export_bundle(
     """Write the bundle's files and manifest."""
     weights, head = work / SAFETENSORS, work / HEAD
     save_tensors(network, weights, head)
+    makers = [name for name in STENT_MAKERS if name != recipe.without]
+    left_out = recipe.without.lower().replace(" ", "-")
     manifest = Manifest(
-        id="stent-demo",
-        name="Stent maker, demo",
+        id=f"stent-demo-without-{left_out}" if left_out else "stent-demo",
+        name=f"Stent maker, demo without {recipe.without}" if left_out else "Stent maker, demo",
         version="1.0.0",
         task="stent-maker",
         description=(
-            "Names the maker of one metal biliary stent on an X-ray out of five. "
+            f"Names the maker of one metal biliary stent on an X-ray out of {len(makers)}. "
             "EfficientNet-Lite0, whole field in one pass. "
             "A demonstration: it has seen simulated pictures only."
         ),
@@ -157,7 +170,7 @@ def export_bundle(
                 }
             },
             "outputs": {
-                "scores": {"type": "logits", "shape": [1, 5], "dtype": "float32"},
+                "scores": {"type": "logits", "shape": [1, len(makers)], "dtype": "float32"},
                 "activation": {
                     "type": "feature map",
                     "dtype": "float32",
@@ -180,14 +193,14 @@ def export_bundle(
                 code_value=name.upper().replace(" ", "-"),
                 code_meaning=f"{name} stent",
             )
-            for name in STENT_MAKERS
+            for name in makers
         ),
         preprocessing=preprocessing(recipe.side),
         temperature=temperature,
         thresholds=Thresholds(),
         training={
             "command": f"python -m stentviewer.learning.demo_model --out models/stent-demo "
-            f"--seed {recipe.seed}",
+            f"--seed {recipe.seed}" + (f' --without "{recipe.without}"' if left_out else ""),
             "recipe": asdict(recipe),
             "versions": {
                 name: version(name)
@@ -219,12 +232,21 @@ def main() -> None:
     parser.add_argument(
         "--steps", type=int, default=DemoRecipe.crop_steps, help="steps of the first stage"
     )
+    parser.add_argument(
+        "--without", default="", choices=["", *STENT_MAKERS], help="leave a maker out"
+    )
     parser.add_argument("--work", type=Path, default=Path("build/stent-demo"))
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     torch.set_num_threads(options.threads)
-    recipe = replace(DemoRecipe(), seed=options.seed, side=options.side, crop_steps=options.steps)
+    recipe = replace(
+        DemoRecipe(),
+        seed=options.seed,
+        side=options.side,
+        crop_steps=options.steps,
+        without=options.without,
+    )
     if recipe.side < recipe.crop:
         recipe = replace(recipe, crop=recipe.side)
     if TEST_SEED in (recipe.seed, recipe.check_seed):
@@ -233,7 +255,7 @@ def main() -> None:
     network, temperature, checked = train(recipe, options.work, options.threads)
     onnx_file = options.work / f"reading-{recipe.side}.onnx"
     export_reading(network, recipe.side, onnx_file)
-    result = evaluate(onnx_file, recipe.side, options.threads)
+    result = evaluate(onnx_file, recipe.side, options.threads, without=recipe.without)
     _LOG.info("check accuracy %.3f, test %s", checked, json.dumps(result))
     figures = options.work / f"figures-{recipe.side}.json"
     result["crop_steps"] = recipe.crop_steps

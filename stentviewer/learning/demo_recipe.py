@@ -21,7 +21,7 @@ import torch
 from numpy.typing import NDArray
 from torch.nn import functional
 
-from stentviewer.learning.crops import IGNORED, cell_labels, draw_batch, normalise
+from stentviewer.learning.crops import BACKGROUND, IGNORED, cell_labels, draw_batch, normalise
 from stentviewer.learning.export import export_body, run_onnx
 from stentviewer.learning.pool import Pool
 from stentviewer.learning.transfer import body_features, cell_logits, freeze, packaged_network
@@ -49,6 +49,7 @@ class DemoRecipe:
     head_rate: float = 4e-3
     weight_decay: float = 0.02
     smoothing: float = 0.1
+    without: str = ""  # a maker left out: the start of a study that adds it as a new design
 
     @property
     def check_seed(self) -> int:
@@ -188,24 +189,26 @@ def field_features(network: Any, pool: Pool, count: int, threads: int, scratch: 
     return torch.cat(out)
 
 
-def five_classes(network: Any, features: torch.Tensor, labels: torch.Tensor) -> Any:
-    """The six-class network of stage A with five classes, scaled for whole fields.
+def makers_alone(
+    network: Any, makers: NDArray[np.int64], features: torch.Tensor, labels: torch.Tensor
+) -> Any:
+    """The network of stage A without its class "background", scaled for whole fields.
 
-    Only differences between makers matter, so their rows lose their common part; a stent fills
-    few of a field's cells, so the rows are scaled by the factor that fits the labels best.
+    makers (n,) are the rows to keep; labels count among them. Only differences between makers
+    matter, so their rows lose their common part; a stent fills few of a field's cells, so the
+    rows are scaled by the factor that fits the labels best.
     """
-    weight = network.classifier.weight.data[:5]
-    bias = network.classifier.bias.data[:5]
-    network.reset_classifier(5)
+    weight = network.classifier.weight.data[makers]
+    network.reset_classifier(len(makers))
     network.classifier.weight.data = (weight - weight.mean(0)).clone()
-    network.classifier.bias.data = torch.zeros_like(bias)
+    network.classifier.bias.data = torch.zeros(len(makers))
     with torch.inference_mode():
         pooled = pooled_logits(network, features[:500])
     scales = np.geomspace(1, 200, 40)
     losses = [functional.cross_entropy(pooled * float(s), labels[:500]).item() for s in scales]
     best = float(scales[int(np.argmin(losses))])
     network.classifier.weight.data *= best
-    _LOG.info("five classes: scale %.1f, loss %.3f", best, min(losses))
+    _LOG.info("%d classes: scale %.1f, loss %.3f", len(makers), best, min(losses))
     return network
 
 
@@ -225,20 +228,19 @@ def train_on_fields(
     """Stage B: last convolution and linear layer on whole fields; keeps the best epoch."""
     torch.manual_seed(recipe.seed + 1)
     count = len(features)
-    labels = torch.from_numpy(pool.labels[:count])
-    network = five_classes(network, features, labels)
+    makers = np.unique(pool.labels)
+    labels = torch.from_numpy(np.searchsorted(makers, pool.labels[:count]))
+    network = makers_alone(network, makers, features, labels)
     network.eval()
     cells = torch.from_numpy(
         np.stack(
             [
-                cell_labels(
-                    pool.lines[k], float(pool.half_widths[k]), int(pool.labels[k]), recipe.side
-                )
+                cell_labels(pool.lines[k], float(pool.half_widths[k]), int(labels[k]), recipe.side)
                 for k in range(count)
             ]
         )
     )
-    cells[cells == 5] = IGNORED
+    cells[cells == BACKGROUND] = IGNORED
     tuned = [*network.conv_head.parameters(), *network.bn2.parameters()]
     optimiser = torch.optim.AdamW(
         [{"params": tuned, "lr": 3e-4}, {"params": network.classifier.parameters(), "lr": 1e-2}],

@@ -53,6 +53,13 @@ class Pool:
     half_widths: NDArray[np.float32]
     inside: NDArray[np.int64]
 
+    def without(self, maker: str) -> Pool:
+        """The pool less one maker's fields; labels stay the numbers of STENT_MAKERS."""
+        if not maker:
+            return self
+        kept = self.labels != STENT_MAKERS.index(maker)
+        return Pool(**{name: value[kept] for name, value in vars(self).items()})
+
 
 def make_pool(folder: Path, spec: PoolSpec, workers: int = 2) -> Path:
     """Simulate what is missing of a pool; chunks that are there are kept. Returns its folder."""
