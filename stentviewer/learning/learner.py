@@ -22,7 +22,7 @@ class Fitted(Protocol):
         ...
 
     def export(self, folder: Path) -> dict[str, Path]:
-        """Write the bundle's files (ONNX, SAFETENSORS and, where it has one, HEAD) and name them."""
+        """Write a bundle's files, ONNX, SAFETENSORS and (where it has one) HEAD, and name them."""
         ...
 
 
