@@ -32,7 +32,7 @@ def simulate_stents(
 
     if patients:
         counts = {maker: count} if maker else share_out(count)
-        with _progress() as context, _writing(out):
+        with progress() as context, writing(out):
             table = simulate_study_set(
                 out,
                 seed,
@@ -40,7 +40,7 @@ def simulate_stents(
                 side=side or None,
                 progress=lambda done, total: context.step(done, total, "Simulating"),
             )
-        _out(f"{count} simulated images and {table.name} in {out.resolve()}.")
+        put(f"{count} simulated images and {table.name} in {out.resolve()}.")
         return
     written = 0
     with progress() as context, writing(out):

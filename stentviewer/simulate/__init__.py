@@ -10,15 +10,20 @@ from stentviewer.simulate.field import (
     simulate_stent_image,
 )
 from stentviewer.simulate.folder import simulate_to_folder, write_example_patient
-from stentviewer.simulate.stents import STENT_MAKERS
+from stentviewer.simulate.stents import FURTHER_DESIGNS, STENT_MAKERS
+from stentviewer.simulate.study_set import STUDY_COUNTS, share_out, simulate_study_set
 
 __all__ = [
     "CLASS_PROPORTIONS",
+    "FURTHER_DESIGNS",
     "STENT_MAKERS",
+    "STUDY_COUNTS",
     "PlacedStent",
     "SimulatedPatient",
     "SimulatedStentImage",
+    "share_out",
     "simulate_stent_image",
+    "simulate_study_set",
     "simulate_to_folder",
     "write_dicom",
     "write_example_patient",

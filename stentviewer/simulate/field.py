@@ -19,6 +19,7 @@ from stentviewer.simulate.view import (
     Photometric,
     Tone,
     View,
+    at_side,
     draw_view,
     process,
     quantise,
@@ -255,14 +256,17 @@ def simulate_stent_image(
     *,
     more_makers: Sequence[str] = (),
     kind: Kind | None = None,
+    side: int | None = None,
 ) -> SimulatedStentImage:
     """Picture number index of a seed; the same arguments give the same pixels.
 
     maker None draws one of STENT_MAKERS in the published study's proportions; more_makers adds
-    further stents near the first. Raises KeyError for a maker that is not simulated.
+    further stents near the first; side makes a small picture (`view.at_side`). Raises KeyError
+    for a maker that is not simulated.
     """
     seeds = SceneSeeds.of(seed, index)
     makers = (maker if maker is not None else draw_maker(seed, index), *more_makers)
-    scene = build_scene(seeds, makers, kind)
+    view = draw_view(generator(seeds.view), kind)
+    scene = build_scene(seeds, makers, view=view if side is None else at_side(view, side))
     pixels, _ = expose_scene(scene, seeds.noise)
     return as_image(scene, pixels, seed, index)

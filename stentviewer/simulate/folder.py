@@ -21,6 +21,7 @@ from stentviewer.simulate.field import (
     generator,
     simulate_stent_image,
 )
+from stentviewer.simulate.study_set import check_designs
 from stentviewer.simulate.view import Kind, Shutter, View, draw_view
 
 TRUTH_COLUMNS: Final = (
@@ -52,21 +53,23 @@ def simulate_to_folder(
     seed: int,
     out_dir: Path,
     progress: Callable[[int, int], None] = _no_progress,
+    maker: str | None = None,
 ) -> Iterator[Path]:
     """Write count DICOM files and truth.csv; yields each file's path once it is there.
 
-    kind is "stents", one stent a picture, makers in the published study's proportions. The
-    boxes in truth.csv are fractions of width and height. Raises UserError for another kind,
-    OSError where the folder cannot be written.
+    kind is "stents", one stent a picture, all of one maker or else in the published study's
+    proportions. The boxes in truth.csv are fractions of width and height. Raises UserError for
+    another kind or an unknown maker, OSError where the folder cannot be written.
     """
     if kind != "stents":
         raise UserError(f"{kind!r} cannot be simulated; choose stents.")
+    check_designs([maker] if maker else [])
     out_dir.mkdir(parents=True, exist_ok=True)
     with (out_dir / "truth.csv").open("w", newline="", encoding="utf-8") as file:
         table = csv.writer(file)
         table.writerow(TRUTH_COLUMNS)
         for index in range(count):
-            image = simulate_stent_image(seed, index)
+            image = simulate_stent_image(seed, index, maker)
             path = write_dicom(image, out_dir / f"stent-{seed}-{index:05d}.dcm")
             for stent in image.stents:
                 table.writerow(

@@ -1,4 +1,4 @@
-"""Five biliary stent designs as wires and markers on a tube, to scale in mm.
+"""Biliary stent designs as wires and markers on a tube, to scale in mm.
 
 The marks are those that tell the makers apart in pictures: mesh, wire, and the shape, number and
 place of the markers. Everything else (length, diameter, course, stricture) is drawn the same way
@@ -20,6 +20,8 @@ from stentviewer.simulate.tube import Tube
 Array = NDArray[np.float64]
 
 STENT_MAKERS: Final = ("Bona PC", "Bona UC", "EGIS", "Epic", "NITI-S")
+# Designs that nobody makes and the demo model does not know: what a new class is tried with.
+FURTHER_DESIGNS: Final = ("Coil",)
 STEP_MM: Final = 0.1
 
 
@@ -287,12 +289,35 @@ def _niti_s(rng: np.random.Generator, tube: Tube) -> StentModel:
     return StentModel("NITI-S", tube, tuple(strands), ())
 
 
+def _coil(rng: np.random.Generator, tube: Tube) -> StentModel:
+    """Coil: one thick wire wound evenly from end to end on two straight spines, a hoop at each end.
+
+    No maker's design: bands across the stent where the others have cells.
+    """
+    end = tube.length_mm
+    turns = max(round(end / rng.uniform(2.4, 3.2)), 8)
+    wire = wire_area(rng.uniform(0.26, 0.30))
+    phase = rng.uniform(0, 2 * np.pi)
+    k = np.arange(24 * turns + 1) / 24
+    winding = np.stack([end * k / turns, phase + 2 * np.pi * k], axis=1)
+    strands = [Strand(on_tube(tube, winding), wire, "nitinol")]
+    for angle in _around(rng, 2, 0.1):
+        spine = np.array([[0.0, angle], [end, angle]])
+        strands.append(Strand(on_tube(tube, spine, 0.97), wire_area(0.18), "nitinol"))
+    around = phase + np.linspace(0, 2 * np.pi, 49)
+    for s in (1.0, end - 1.0):
+        hoop = np.stack([np.full(49, s), around], axis=1)
+        strands.append(Strand(on_tube(tube, hoop, 1.03), wire_area(0.30), "platinum"))
+    return StentModel("Coil", tube, tuple(strands), ())
+
+
 _DESIGNS: Final[dict[str, Callable[[np.random.Generator, Tube], StentModel]]] = {
     "Bona PC": _bona_pc,
     "Bona UC": _bona_uc,
     "EGIS": _egis,
     "Epic": _epic,
     "NITI-S": _niti_s,
+    "Coil": _coil,
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 import numpy as np
@@ -28,6 +28,9 @@ _SIZES: Final = (
     (1200, 1440),
     (1536, 1536),
 )
+_SMALLEST_FIELD_MM: Final = 110.0
+_COARSEST_MM: Final = 0.8
+SMALLEST_SIDE: Final = 64  # scatter and flattening are computed 16 times coarser
 
 
 @dataclass(frozen=True)
@@ -133,6 +136,21 @@ def draw_view(rng: np.random.Generator, kind: Kind | None = None) -> View:
         sharpen=rng.uniform(0.0, 0.8),
         range_used=(rng.uniform(0.04, 0.2), rng.uniform(0.75, 0.96)),
     )
+
+
+def at_side(view: View, side: int) -> View:
+    """The same view in a picture whose longer side is side pixels, for quick runs and tests.
+
+    A small picture shows less of the patient (never under 110 mm of the detector), so that a
+    design can still be told: pixels grow to about 0.8 mm, not to as many as would fit the field.
+    """
+    rows, cols = view.beam.shape
+    longest = max(rows, cols)
+    shape = (round(rows * side / longest), round(cols * side / longest))
+    field = view.beam.spacing_mm * longest
+    field = min(field, max(_SMALLEST_FIELD_MM, _COARSEST_MM * side))
+    spacing = round(field / side, 4)
+    return replace(view, beam=replace(view.beam, shape=shape, spacing_mm=spacing))
 
 
 def _shutter(rng: np.random.Generator) -> Shutter:
