@@ -124,6 +124,19 @@ class Letterbox:
         )
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Fitted:
+    """An image in the network's square before it is normalised.
+
+    unit (height, width) float32 is what lies inside the padding, 0 at the low limit and 1 at the
+    high one; box says where.
+    """
+
+    unit: FloatArray
+    box: Letterbox
+    extent: Box
+
+
 def prepare(
     values: FloatArray,
     spec: Preprocessing,
@@ -141,6 +154,24 @@ def prepare(
     which is 0 in the tensor. Raises ValueError for an image that is not two-dimensional, is
     empty, or for window "dicom" without limits.
     """
+    fitted = fit(values, spec, area, pixel_aspect=pixel_aspect, limits=limits)
+    box = fitted.box
+    tensor = np.zeros((1, 3, spec.side, spec.side), np.float32)
+    inside = tensor[0, :, box.top : box.top + box.height, box.left : box.left + box.width]
+    for plane, mean, std in zip(inside, spec.mean, spec.std, strict=True):
+        np.divide(fitted.unit - np.float32(mean), np.float32(std), out=plane)
+    return Prepared(tensor, fitted.extent)
+
+
+def fit(
+    values: FloatArray,
+    spec: Preprocessing,
+    area: Box | None = None,
+    *,
+    pixel_aspect: float = 1.0,
+    limits: tuple[float, float] | None = None,
+) -> Fitted:
+    """The first half of `prepare`: everything but mean, deviation and padding."""
     import cv2
 
     if values.ndim != 2 or values.size == 0:
@@ -161,11 +192,7 @@ def prepare(
     if block.shape != (box.height, box.width):
         block = cv2.resize(block, (box.width, box.height), interpolation=method)
     unit = np.clip((block - low) / (high - low), 0, 1) if high > low else np.zeros_like(block)
-    tensor = np.zeros((1, 3, spec.side, spec.side), np.float32)
-    inside = tensor[0, :, box.top : box.top + box.height, box.left : box.left + box.width]
-    for plane, mean, std in zip(inside, spec.mean, spec.std, strict=True):
-        np.divide(unit - np.float32(mean), np.float32(std), out=plane)
-    return Prepared(tensor, box.extent(shape))
+    return Fitted(unit, box, box.extent(shape))
 
 
 def _span(length: int, start: float, stop: float) -> tuple[int, int]:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import os
 import platform
-import sys
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
 from stentviewer.core.errors import UserError
+from stentviewer.core.file_lock import try_lock
 from stentviewer.core.sentences import sentence
 from stentviewer.core.settings import account_name
-
-_LOCKED_BYTE = 1 << 30  # behind the text: Windows keeps others from reading what is locked
 
 
 class LibraryLock:
@@ -22,7 +20,7 @@ class LibraryLock:
     def __init__(self, path: Path) -> None:
         self._file: BinaryIO = path.open("a+b")
         try:
-            if not _try_lock(self._file):
+            if not try_lock(self._file):
                 raise UserError(_held_sentence(path))
             self._write_holder()
         except BaseException:
@@ -58,23 +56,3 @@ def _held_sentence(path: Path) -> str:
         "or close it and start again.",
         folder=path.parent,
     )
-
-
-def _try_lock(file: BinaryIO) -> bool:
-    if sys.platform == "win32":
-        import msvcrt
-
-        file.seek(_LOCKED_BYTE)
-        try:
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        file.seek(0)
-        return True
-    import fcntl
-
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+
 import numpy as np
 
 from stentviewer.core.types import Box, ClassScore, Finding, FloatArray, HeatMap
@@ -9,7 +12,7 @@ from stentviewer.imaging.collimator import uncollimated_area
 from stentviewer.imaging.image import Radiograph
 from stentviewer.inference import preprocess
 from stentviewer.inference.bundle import Bundle
-from stentviewer.inference.preprocess import Prepared
+from stentviewer.inference.preprocess import Fitted, Prepared, Preprocessing
 from stentviewer.inference.runtimes.base import Output
 
 TASK = "stent-maker"
@@ -20,16 +23,54 @@ def prepare(radiograph: Radiograph, frame: int, bundle: Bundle) -> Prepared:
     """The frame's modality values inside the collimator, as the bundle's manifest asks for."""
     spec = bundle.manifest.preprocessing
     values = radiograph.modality_values(frame)
-    limits = None
-    if spec.window == "dicom":
-        window = radiograph.default_window(frame)
-        limits = (window.centre - window.width / 2, window.centre + window.width / 2)
     return preprocess.prepare(
         values,
         spec,
         uncollimated_area(values),
         pixel_aspect=radiograph.pixel_aspect,
-        limits=limits,
+        limits=_limits(radiograph, frame, spec),
+    )
+
+
+def fit(
+    radiograph: Radiograph, frame: int, spec: Preprocessing, masks: Sequence[Box] = ()
+) -> Fitted:
+    """The frame as `prepare` fits it into the square, before it is normalised: for training.
+
+    masks, in image fractions, are painted over with the median of the uncollimated area.
+    """
+    values = radiograph.modality_values(frame)
+    area = uncollimated_area(values)
+    return preprocess.fit(
+        _painted_over(values, masks, area) if masks else values,
+        spec,
+        area,
+        pixel_aspect=radiograph.pixel_aspect,
+        limits=_limits(radiograph, frame, spec),
+    )
+
+
+def _limits(radiograph: Radiograph, frame: int, spec: Preprocessing) -> tuple[float, float] | None:
+    if spec.window != "dicom":
+        return None
+    window = radiograph.default_window(frame)
+    return window.centre - window.width / 2, window.centre + window.width / 2
+
+
+def _painted_over(values: FloatArray, masks: Sequence[Box], area: Box) -> FloatArray:
+    painted = values.copy()
+    median = np.nanmedian(values[_part(values, area)])
+    for mask in masks:
+        painted[_part(values, mask)] = median
+    return painted
+
+
+def _part(values: FloatArray, box: Box) -> tuple[slice, slice]:
+    """The pixels that a box touches."""
+    rows, columns = values.shape
+    return (
+        slice(max(0, math.floor(box.y0 * rows)), max(0, math.ceil(box.y1 * rows))),
+        slice(max(0, math.floor(box.x0 * columns)), max(0, math.ceil(box.x1 * columns))),
     )
 
 
