@@ -25,13 +25,24 @@ class Models:
         self._catalog = catalog
         self._lock = threading.RLock()
         self._bundles: dict[str, Bundle] = {}  # by id, "" is the usual one
+        self._stamp: object = None  # of what decided on the usual one
         self._runtimes: OrderedDict[str, Runtime] = OrderedDict()  # by hash
 
     def bundle(self, model_id: str = "") -> Bundle:
-        """The model with this id, or the usual one. Raises KnownError or UserError without it."""
+        """The model with this id, or the usual one. Raises KnownError or UserError without it.
+
+        The usual one is asked for anew once another has been put in force, here or by another
+        program, so that a promotion takes effect with the next reading.
+        """
         from stentviewer.tasks.stent_maker import TASK
 
         with self._lock:
+            stamp = self._catalog.stamp()
+            if stamp != self._stamp:
+                former = self._bundles.pop("", None)
+                if former is not None:  # found again by its hash
+                    self._bundles.setdefault(former.manifest.id, former)
+                self._stamp = stamp
             found = self._bundles.get(model_id)
             if found is None:
                 catalog = self._catalog
@@ -55,11 +66,15 @@ class Models:
         """Every model in order that can read stents, the usual one first; none is no error."""
         from stentviewer.tasks.stent_maker import TASK
 
-        return [
+        found = [
             bundle.ref
             for bundle in self._catalog.bundles()
             if not isinstance(bundle, Problem) and bundle.manifest.task == TASK
         ]
+        usual = self._catalog.in_force(TASK)
+        if usual is not None:
+            found.sort(key=lambda ref: ref.sha256 != usual.sha256)  # stable: the others as before
+        return found
 
     def that_read(self, model: ModelRef) -> Bundle:
         """The very model of a reading; raises KnownError where it is no longer installed."""

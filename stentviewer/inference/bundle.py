@@ -203,6 +203,14 @@ def load_bundle(folder: Path, verify: bool = True) -> Bundle:
     return bundle
 
 
+def claims(folder: Path) -> dict[str, Any]:
+    """What a model's manifest says, unchecked, to tell whose damage it is; empty if unreadable."""
+    try:
+        return _read_manifest(folder)
+    except (KnownError, UserError):
+        return {}
+
+
 def write_bundle(folder: Path, manifest: Manifest, files: Mapping[str, Path]) -> Bundle:
     """Copy the files (name in the bundle → source) into the folder and seal the manifest.
 

@@ -105,7 +105,9 @@ def empty_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def session(tmp_path: Path, empty_library: Path, world: World) -> Iterator[Session]:
     shutil.copytree(empty_library, tmp_path / "library")
     catalog: Any = SimpleNamespace(
-        default=world.default, bundles=lambda: [Problem(tmp_path, "damaged"), world.bundle()]
+        default=world.default,
+        stamp=tuple,
+        bundles=lambda: [Problem(tmp_path, "damaged"), world.bundle()],
     )
     with Library.open(tmp_path / "library", "somebody") as library:
         yield Session(library, catalog, "kim")

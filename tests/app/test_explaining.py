@@ -55,7 +55,7 @@ def session(tmp_path: Path, network: LooksLeft, monkeypatch: pytest.MonkeyPatch)
     )
     ref = reading(sha=SHA).model
     bundle = SimpleNamespace(sha256=SHA, labels=("Bona", "EGIS"), manifest=manifest, ref=ref)
-    catalog: Any = SimpleNamespace(default=lambda _: bundle, bundles=lambda: [bundle])
+    catalog: Any = SimpleNamespace(default=lambda _: bundle, stamp=tuple, bundles=lambda: [bundle])
     from stentviewer.inference.runtimes import choose
 
     monkeypatch.setattr(choose, "open_runtime", lambda _: network)

@@ -55,7 +55,8 @@ class Model:
 
 
 def opened(folder: Path) -> Session:
-    catalog: Any = SimpleNamespace(default=lambda task: SimpleNamespace(labels=MAKERS))
+    bundle = SimpleNamespace(labels=MAKERS)
+    catalog: Any = SimpleNamespace(default=lambda task: bundle, stamp=tuple)
     return Session(Library.open(folder, "kim"), catalog, "kim")
 
 
