@@ -32,12 +32,12 @@ from stentviewer.inference.bundle import (
     write_bundle,
 )
 from stentviewer.inference.preprocess import Preprocessing, prepare
+from stentviewer.learning.calibration import fit_temperature
 from stentviewer.learning.crops import MEAN, STD
 from stentviewer.learning.demo_recipe import (
     ARCHITECTURE,
     DemoRecipe,
     field_features,
-    fit_temperature,
     pooled_logits,
     train_on_crops,
     train_on_fields,
@@ -91,7 +91,7 @@ def train(recipe: DemoRecipe, work: Path, threads: int) -> tuple[Any, float, flo
     with torch.inference_mode():
         scores = pooled_logits(network, cached[1])
     accuracy = float((scores.argmax(1) == labels).float().mean())
-    return network, fit_temperature(scores, labels), accuracy
+    return network, fit_temperature(scores.numpy(), labels.numpy()), accuracy
 
 
 def preprocessing(side: int) -> Preprocessing:

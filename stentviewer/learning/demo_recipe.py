@@ -281,10 +281,3 @@ def _check(network: Any, features: torch.Tensor, labels: torch.Tensor, epoch: in
     accuracy = (pooled.argmax(1) == labels).float().mean().item()
     _LOG.info("epoch %d: checked loss %.3f, accuracy %.3f", epoch, loss, accuracy)
     return loss
-
-
-def fit_temperature(logits: torch.Tensor, labels: torch.Tensor) -> float:
-    """The temperature that fits the labels best (Guo et al., ICML 2017), by search."""
-    values = np.geomspace(0.2, 5, 120)
-    losses = [functional.cross_entropy(logits / float(t), labels).item() for t in values]
-    return float(values[int(np.argmin(losses))])

@@ -85,6 +85,8 @@ def evaluate(
     from stentviewer.learning.evaluation import by_fold, evaluation, mean_and_deviation
 
     new = {spec.name for spec in recipe.classes if not spec.before}
+    if len(new) == len(recipe.classes):  # from a bare network, where all would be
+        new = set()
     folds = by_fold(out_of_fold)
     mean, deviation = mean_and_deviation(folds)
     across = evaluation(out_of_fold, new)
