@@ -1,0 +1,1 @@
+"""Learning a new design, step by step: pages over `learning.wizard_flow`."""
