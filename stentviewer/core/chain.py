@@ -61,7 +61,15 @@ def extend_chain(path: Path, row: Mapping[str, Any]) -> dict[str, Any]:
     The file is put in place as a whole, so a reader beside sees the former list or the new one.
     One writer at a time is the caller's business. Raises like `read_chain`.
     """
-    rows = read_chain(path)
+    return _put(path, read_chain(path), row)
+
+
+def begin_chain(path: Path, row: Mapping[str, Any]) -> dict[str, Any]:
+    """The same as the first line of a new list, in the place of any that was there."""
+    return _put(path, [], row)
+
+
+def _put(path: Path, rows: list[dict[str, Any]], row: Mapping[str, Any]) -> dict[str, Any]:
     made = {"n": len(rows) + 1, **row}
     made["hash"] = _hash(rows[-1]["hash"] if rows else "", made)
     text = "".join(_canonical(one) + "\n" for one in [*rows, made])

@@ -27,6 +27,8 @@ Event = Literal[
     "reading.done",
     "reading.explained",
     "label.changed",
+    "model.promoted",
+    "model.rolled_back",
     "crash",
 ]
 _EVENTS = frozenset(get_args(Event))

@@ -42,7 +42,8 @@ _WINDOW = sentence("Window")
 _LOOKING = sentence("Looking")
 _HEAT = sentence("Heat map")
 _READING = sentence("Reading")
-GROUPS = (_PERSON, _WINDOW, _LOOKING, CORNERS, _HEAT, _READING)
+_MODELS = sentence("Models")
+GROUPS = (_PERSON, _WINDOW, _LOOKING, CORNERS, _HEAT, _READING, _MODELS)
 
 
 class Settings(CornerSettings):
@@ -190,6 +191,17 @@ class Settings(CornerSettings):
             sentence(
                 "You answer first, then the model's answer is shown. An answer that changes "
                 "afterwards is kept as a switch."
+            ),
+        ),
+    ] = False
+    two_names: Annotated[
+        bool,
+        Shown(
+            _MODELS,
+            sentence("Two names for another model"),
+            sentence(
+                "Another model is put in force, or taken back, only with the name of a second "
+                "person who agrees."
             ),
         ),
     ] = False

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -49,9 +49,12 @@ def canonical(value: dict[str, Any]) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
-def events(connection: sa.Connection, limit: int | None = None) -> list[AuditEvent]:
-    """The newest `limit` rows, newest first; all of them without a limit."""
-    rows = connection.execute(sa.select(audit).order_by(audit.c.n.desc()).limit(limit))
+def events(
+    connection: sa.Connection, limit: int | None = None, actions: Sequence[str] = ()
+) -> list[AuditEvent]:
+    """The newest `limit` rows, newest first; all of them without a limit; of some actions only."""
+    query = sa.select(audit).order_by(audit.c.n.desc()).limit(limit)
+    rows = connection.execute(query.where(audit.c.action.in_(actions)) if actions else query)
     return [
         AuditEvent(
             row.n,

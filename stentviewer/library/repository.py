@@ -299,10 +299,10 @@ class Library(Store):
 
     # the trail
 
-    def audit(self, limit: int | None = None) -> list[AuditEvent]:
-        """The newest events, newest first."""
+    def audit(self, limit: int | None = None, actions: Sequence[str] = ()) -> list[AuditEvent]:
+        """The newest events, newest first; with `actions`, only those of that kind."""
         with self._read() as connection:
-            return audit.events(connection, limit)
+            return audit.events(connection, limit, actions)
 
     def note(self, action: str, target: str, detail: str = "") -> None:
         """Write into the audit trail what changes nothing else. Must name no patient."""
