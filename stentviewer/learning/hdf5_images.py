@@ -66,7 +66,7 @@ def open_hdf5(path: Path) -> Iterator[Any]:
             yield file
     except FileNotFoundError as error:
         raise unreadable(path, error) from error
-    except (OSError, RuntimeError, KeyError) as error:
+    except (OSError, RuntimeError, KeyError, ValueError, TypeError) as error:
         raise KnownError(
             sentence("“{name}” is damaged or no HDF5 file. Export it again.", name=path.name)
         ) from error
