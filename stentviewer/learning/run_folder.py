@@ -116,6 +116,11 @@ class RunFolder:
         return self.path / "result.json"
 
     @property
+    def gallery(self) -> Path:
+        """Pictures of answers, with heat (learning.gallery)."""
+        return self.path / "gallery"
+
+    @property
     def report(self) -> Path:
         """The report without its ending: .html and .pdf."""
         return self.path / "report"
