@@ -24,13 +24,14 @@ if TYPE_CHECKING:
     from stentviewer.inference.catalog import Catalog
     from stentviewer.inference.champion import Entry
     from stentviewer.learning.dossier import Dossier
-    from stentviewer.learning.frozen import Apart, Learned, FrozenSet
+    from stentviewer.learning.frozen import Apart, FrozenSet, Learned
     from stentviewer.learning.registry import Decision, Descendant
     from stentviewer.learning.run_folder import RunFolder
     from stentviewer.learning.selection import Item
     from stentviewer.library.repository import Library
 
-PROMOTED, ROLLED_BACK = "model promoted", "model rolled back"  # the audit trail's words
+PROMOTED = sentence("model promoted")  # the audit trail's words
+ROLLED_BACK = sentence("model rolled back")
 _STEPS = 4
 
 

@@ -48,7 +48,7 @@ def read_chain(path: Path) -> list[dict[str, Any]]:
             raise BrokenChainError(number) from error
         if not isinstance(row, dict) or row.get("n") != number:
             raise BrokenChainError(number)
-        if row.get("hash") != _hash(previous, row):
+        if not row.get("hash") or row["hash"] != _hash(previous, row):
             raise BrokenChainError(number)
         rows.append(row)
         previous = row["hash"]

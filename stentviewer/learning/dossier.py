@@ -11,7 +11,7 @@ from typing import Final
 from pydantic import Field
 
 from stentviewer.core.sentences import sentence
-from stentviewer.learning.frozen import Learned, FrozenSet
+from stentviewer.learning.frozen import FrozenSet, Learned
 from stentviewer.learning.result import Result
 from stentviewer.learning.result_parts import Comparison, Flip, Model, Part, Scores
 
