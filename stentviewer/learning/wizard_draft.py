@@ -53,14 +53,14 @@ class Source(_Kept):
 
 
 class Details(_Kept):
-    """What departs from a method's own way; None and 0 leave it as it is.
+    """What departs from a method's own way; None leaves it as it is.
 
     weights is the safetensors file of `network`, an ImageNet start instead of the model's own.
     """
 
     network: str = ""
     weights: Path | None = None
-    folds: Annotated[int, Field(ge=2, le=20)] = 5
+    folds: Annotated[int, Field(ge=2, le=20)] | None = None
     side: int | None = Field(default=None, ge=32, le=4096)
     epochs: int | None = Field(default=None, ge=1, le=10_000)
     frozen: Annotated[float, Field(ge=0, le=1)] | None = None
@@ -73,7 +73,8 @@ class Draft(_Kept):
     """The wizard's choices; `run` is the folder name of the run that was made of them.
 
     left_out and masks name images by `key_of`; held_back are the patients whose images wait for
-    the final model.
+    the final model, and are frozen for good with the run. joined: patients that count as another
+    one, because images of both are copies of each other.
     """
 
     step: Annotated[int, Field(ge=1, le=6)] = 1
@@ -84,6 +85,7 @@ class Draft(_Kept):
     masks: dict[str, tuple[tuple[float, float, float, float], ...]] = {}
     left_out: frozenset[str] = frozenset()
     held_back: frozenset[str] = frozenset()
+    joined: dict[str, str] = {}
     method: Method = "quick"
     thorough: bool = False
     details: Details = Details()

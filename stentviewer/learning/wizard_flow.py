@@ -145,8 +145,6 @@ class WizardFlow:
             raise UserError(images.why_empty(place, found.problems))
         source = Source(number=self.draft.numbered + 1, kind=kind, place=place, external=external)
         items = tuple(replace(item, path=item.path.absolute()) for item in found.items)
-        if external:
-            items = tuple(replace(item, role="external") for item in items)
         others = [one for one in self.draft.sources if (one.kind, one.place) != (kind, place)]
         self._change(sources=(*others, source), numbered=source.number)
         self._gathered = {one.number: self._gathered[one.number] for one in others}
@@ -158,6 +156,14 @@ class WizardFlow:
         """Its images are no longer learned from; the files stay."""
         self._change(sources=tuple(one for one in self.draft.sources if one.number != number))
         self._gathered.pop(number, None)
+
+    def set_external(self, number: int, on: bool) -> None:
+        """Whether a source's images are only read at the end, to check the model elsewhere."""
+        sources = (
+            one.model_copy(update={"external": on}) if one.number == number else one
+            for one in self.draft.sources
+        )
+        self._change(sources=tuple(sources))
 
     def images_of(self, number: int) -> tuple[Item, ...]:
         """What a source gave, with its own labels."""
@@ -209,28 +215,33 @@ class WizardFlow:
 
     @property
     def is_checked(self) -> bool:
-        """Whether the images were looked at as they are now, masks and roles apart."""
+        """Whether the images were looked at as they are now; what is held back is no matter."""
         return self._checked is not None and images.same_images(self._checked[0], self.items())
 
     def mask(self, masks: Mapping[str, Sequence[Box]]) -> None:
-        """Paint over these places (by `key_of`) before learning; others masked before stay so."""
-        added = {
-            key: tuple((box.x0, box.y0, box.x1, box.y1) for box in boxes)
-            for key, boxes in masks.items()
-        }
-        self._change(masks={**self.draft.masks, **added})
-
-    def unmask(self) -> None:
-        """Leave every image as it is."""
-        self._change(masks={})
+        """Paint over these places (by `key_of`) before learning, beside those masked before."""
+        made = dict(self.draft.masks)
+        for key, boxes in masks.items():
+            corners = tuple((box.x0, box.y0, box.x1, box.y1) for box in boxes)
+            made[key] = tuple(dict.fromkeys((*made.get(key, ()), *corners)))
+        self._change(masks=made)
 
     def leave_out(self, keys: Sequence[str]) -> None:
         """Do not learn from these images (by `key_of`)."""
         self._change(left_out=self.draft.left_out | set(keys))
 
     def take_back(self) -> None:
-        """Every image that was left out by hand belongs to the run again."""
-        self._change(left_out=frozenset())
+        """Every image as it came: none left out, masked or counted as another patient's."""
+        self._change(left_out=frozenset(), masks={}, joined={})
+
+    def join(self, patients: Mapping[str, str]) -> None:
+        """Count patients as another one each: they then stand on one side of every fold.
+
+        Patients that were joined with one of these before go along.
+        """
+        joined = {who: patients.get(to, to) for who, to in self.draft.joined.items()}
+        held = frozenset(patients.get(who, who) for who in self.draft.held_back)
+        self._change(joined={**joined, **patients}, held_back=held)
 
     def hold_back(self, patients: Sequence[str]) -> None:
         """These patients' images wait for the final model; none of them is learned from."""
@@ -268,13 +279,18 @@ class WizardFlow:
         """No class has fewer patients than this; 0 where there are no images."""
         return min((count.patients for count in self.counts()), default=0)
 
+    @property
+    def folds(self) -> int:
+        """As chosen; else five, or as many as the smallest class has patients."""
+        return wizard_recipe.folds_of(self.draft, self.most_folds)
+
     def why_not_method(self, method: Method) -> str:
         """Why a way of learning is not possible here; empty where it is."""
         return wizard_recipe.why_not_method(self.draft, method)
 
     def _why_no_method(self) -> str:
         why = self.why_not_method(self.draft.method) or wizard_recipe.why_not_folds(
-            self.draft.details.folds, self.most_folds
+            self.folds, self.most_folds
         )
         if why:
             return why
@@ -286,7 +302,7 @@ class WizardFlow:
 
     def recipe(self) -> Recipe:
         """The run as data. Raises ValueError (pydantic's too) for choices that do not fit."""
-        return wizard_recipe.recipe_of(self.draft)
+        return wizard_recipe.recipe_of(self.draft, self.folds)
 
     # the run
 

@@ -10,8 +10,8 @@ from typing import Protocol
 
 from stentviewer.core.sentences import sentence
 from stentviewer.core.types import Box, Problem
-from stentviewer.learning.selection import Item
-from stentviewer.learning.wizard_draft import Draft, key_of
+from stentviewer.learning.selection import Item, Role
+from stentviewer.learning.wizard_draft import Draft, Source, key_of
 
 
 class Gathered(Protocol):
@@ -45,16 +45,18 @@ def items_of(draft: Draft, gathered: Mapping[int, Sequence[Item]]) -> tuple[Item
             if not label or key in draft.left_out or (key, label) in seen:
                 continue
             seen.add((key, label))
-            made.append(_finished(draft, item, label))
+            made.append(_finished(draft, source, item, label))
     return tuple(made)
 
 
-def _finished(draft: Draft, item: Item, label: str) -> Item:
+def _finished(draft: Draft, source: Source, item: Item, label: str) -> Item:
     masks = item.masks + tuple(Box(*box) for box in draft.masks.get(key_of(item), ()))
-    role = item.role
-    if role == "train" and item.patient in draft.held_back:
+    role: Role = "external" if source.external else item.role
+    patient = draft.joined.get(item.patient, item.patient)
+    if role == "train" and patient in draft.held_back:
         role = "test"
-    return replace(item, label=label, masks=tuple(dict.fromkeys(masks)), role=role)
+    unique = tuple(dict.fromkeys(masks))
+    return replace(item, label=label, patient=patient, masks=unique, role=role)
 
 
 def counts_of(names: Sequence[str], items: Sequence[Item]) -> tuple[ClassCount, ...]:
@@ -80,12 +82,12 @@ def clashes_of(items: Sequence[Item]) -> tuple[tuple[Item, Item], ...]:
 
 
 def same_images(items: Sequence[Item], others: Sequence[Item]) -> bool:
-    """Whether these are the same images of the same classes; masks and roles may differ."""
-    return _bare(items) == _bare(others)
+    """Whether these are the same images of the same classes and patients; roles may differ."""
+    return [_bare(item) for item in items] == [_bare(item) for item in others]
 
 
-def _bare(items: Sequence[Item]) -> list[tuple[str, str, str]]:
-    return [(key_of(item), item.label, item.patient) for item in items]
+def _bare(item: Item) -> Item:
+    return replace(item, role="external" if item.role == "external" else "train")
 
 
 def why_no_images(counts: Sequence[ClassCount], items: Sequence[Item]) -> str:

@@ -13,6 +13,7 @@ OPTIONAL: Final = ("torch", "timm", "lightning_fabric")  # what Tuned and Full n
 INSTALL: Final = 'pip install "stentviewer[learn]"'
 _TRANSFORMERS: Final = ("deit", "vit", "swin", "beit")
 _PAPERS_DROP_PATH: Final = 0.1  # for DeiT
+_FOLDS: Final = 5  # the papers'
 
 
 def network_of(draft: Draft) -> str:
@@ -69,7 +70,12 @@ def run_name(draft: Draft) -> str:
     return f"{what} ({draft.method})"
 
 
-def recipe_of(draft: Draft) -> Recipe:
+def folds_of(draft: Draft, most: int) -> int:
+    """As many as were asked for; else five, or as many as the smallest class has patients."""
+    return draft.details.folds or max(2, min(_FOLDS, most))
+
+
+def recipe_of(draft: Draft, folds: int) -> Recipe:
     """The run as data. Raises ValueError (pydantic's too) for choices that do not fit."""
     model, details = draft.model, draft.details
     if model is None:
@@ -90,7 +96,7 @@ def recipe_of(draft: Draft) -> Recipe:
         name=run_name(draft),
         start=start,
         classes=classes,
-        folds=details.folds,
+        folds=folds,
         seed=details.seed,
         **fields,
     )

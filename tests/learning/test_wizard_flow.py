@@ -266,18 +266,37 @@ class TestData:
         flow.take_back()
         assert flow.why_not() == ""
 
-    def test_masks_and_what_is_held_back_need_no_other_look(self, flow) -> None:
+    def test_what_is_held_back_needs_no_other_look(self, flow) -> None:
+        add_coil(flow)
+        flow.take_check(flow.items(), "")
+        first = flow.items()[0]
+        flow.hold_back([first.patient])
+        assert flow.is_checked
+        assert {i.role for i in flow.items() if i.patient == first.patient} == {"test"}
+        flow.hold_back([])
+        assert flow.items()[0] == first
+
+    def test_masks_add_up_and_are_looked_at_again(self, flow) -> None:
         add_coil(flow)
         flow.take_check(flow.items(), "")
         first = flow.items()[0]
         flow.mask({key_of(first): [Box(0, 0, 0.2, 0.1)]})
-        flow.hold_back([first.patient])
-        assert flow.is_checked
-        assert flow.items()[0].masks == (Box(0, 0, 0.2, 0.1),)
-        assert {i.role for i in flow.items() if i.patient == first.patient} == {"test"}
-        flow.unmask()
-        flow.hold_back([])
+        assert not flow.is_checked
+        flow.mask({key_of(first): [Box(0, 0, 0.2, 0.1), Box(0.5, 0, 0.7, 0.1)]})
+        assert flow.items()[0].masks == (Box(0, 0, 0.2, 0.1), Box(0.5, 0, 0.7, 0.1))
+        flow.take_back()
         assert flow.items()[0] == first
+        assert flow.is_checked
+
+    def test_patients_with_copies_of_one_image_count_as_one(self, flow) -> None:
+        add_coil(flow)
+        one, two, three = list(dict.fromkeys(i.patient for i in flow.items()))[:3]
+        flow.hold_back([two])
+        flow.join({two: one})
+        assert flow.counts()[0].patients == 4, "six, of which two are one, who is held back"
+        flow.join({one: three})
+        assert {i.patient for i in flow.items()} & {one, two} == set()
+        assert flow.draft.held_back == {three}
 
     def test_a_finding_one_cannot_learn_with_stops(self, flow) -> None:
         add_coil(flow)
@@ -351,9 +370,10 @@ class TestHow:
         add_coil(flow, patients=4)
         flow.take_check(flow.items(), "")
         flow.go_to(Step.HOW)
-        assert "5 folds need 5 patients in each class; the smallest has 4" in flow.why_not()
-        flow.set_details(Details(folds=4))
+        assert flow.recipe().folds == 4, "the papers' five do not go"
         assert flow.why_not() == ""
+        flow.set_details(Details(folds=5))
+        assert "5 folds need 5 patients in each class; the smallest has 4" in flow.why_not()
 
     def test_without_the_packages_only_quick(self, flow, monkeypatch) -> None:
         real = wizard_recipe.find_spec
@@ -372,6 +392,7 @@ class TestRun:
         at_how(flow)
         first = flow.items()[0]
         flow.mask({key_of(first): [Box(0, 0, 0.25, 0.125)]})
+        flow.take_check(flow.items(), "")
         flow.hold_back([first.patient])
         run = made_run(flow)
         assert run.recipe().names == (*CLASSES, "Coil")
