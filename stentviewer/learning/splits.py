@@ -16,7 +16,7 @@ from stentviewer.core.errors import UserError
 from stentviewer.core.sentences import sentence, together
 
 Labels = NDArray[np.int64]
-_TRIES: Final = 8  # draws of the grouping, of which the evenest is taken
+_TRIES: Final = 4  # draws of the grouping where a fold lacks a class
 _LEFT: Final = 2  # patients of a class that are never held back: two folds need them
 
 
@@ -33,9 +33,12 @@ def folds(
         raise ValueError(f"{k} folds")
     counts = _counts(labels, groups, len(classes))
     _check(counts, k, classes)
-    drawn = [_evened(_draw(labels, groups, k, seed + i), counts, k) for i in range(_TRIES)]
-    best = min(drawn, key=lambda fold_of: _unevenness(fold_of, counts, k))
-    return best[groups] + 1
+    drawn: list[Labels] = []
+    for attempt in range(_TRIES):
+        drawn.append(_evened(_draw(labels, groups, k, seed + attempt), counts, k))
+        if not _lacking(drawn[-1], counts, k):
+            break
+    return min(drawn, key=lambda fold_of: _lacking(fold_of, counts, k))[groups] + 1
 
 
 def hold_back(
@@ -181,9 +184,6 @@ def _people(fold_of: NDArray[np.int64], counts: NDArray[np.int64], k: int) -> ND
     return people
 
 
-def _unevenness(fold_of: NDArray[np.int64], counts: NDArray[np.int64], k: int) -> tuple[int, float]:
-    """How many classes a fold lacks, then how far the folds' shares of classes lie apart."""
-    images = np.zeros((k, counts.shape[1]))
-    np.add.at(images, fold_of, counts.astype(np.float64))
-    shares = images / counts.sum(axis=0)
-    return int((images == 0).sum()), float(shares.std(axis=0).sum())
+def _lacking(fold_of: NDArray[np.int64], counts: NDArray[np.int64], k: int) -> int:
+    """How many classes the folds lack, all together."""
+    return int((_people(fold_of, counts, k) == 0).sum())

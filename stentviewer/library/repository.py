@@ -19,6 +19,7 @@ from stentviewer.library import (
     audit,
     codec,
     indexing,
+    labelled,
     measurements,
     presentations,
     tree,
@@ -254,6 +255,11 @@ class Library(Store):
         query = sa.select(label).where(label.c.image_id == image_id).order_by(label.c.id.desc())
         with self._read() as connection:
             return list(map(codec.label_of, connection.execute(query)))
+
+    def labelled_frames(self, sealed_to: str = "") -> list[labelled.LabelledFrame]:
+        """Every frame on the worklist with a label in force; of `sealed_to`'s own where given."""
+        with self._read() as connection:
+            return labelled.labelled_frames(connection, sealed_to)
 
     # measurements and presentations
 

@@ -1,0 +1,106 @@
+"""Images on the worklist that a model can be taught with: those that carry a person's label."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Final
+
+from stentviewer.app.unchanged import sha256_of
+from stentviewer.core.answers import ANSWERS
+from stentviewer.core.jobs import JobContext
+from stentviewer.core.sentences import sentence
+from stentviewer.core.types import Problem
+from stentviewer.learning.gathered import (
+    LONGEST_NAME,
+    Gathered,
+    alone,
+    is_plain,
+    not_a_name,
+    unwritable,
+)
+from stentviewer.learning.selection import Item, pseudonym
+from stentviewer.library.labelled import LabelledFrame
+from stentviewer.library.repository import Library
+
+_THREADS: Final = 4
+
+
+def labels_there(library: Library, sealed_to: str = "") -> dict[str, int]:
+    """The labels on the worklist and how many frames carry each, most first; quick."""
+    counts: dict[str, int] = {}
+    for frame in library.labelled_frames(sealed_to):
+        counts[frame.label] = counts.get(frame.label, 0) + 1
+    return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
+
+
+def labelled(
+    library: Library,
+    sealed_to: str = "",
+    labels: Collection[str] | None = None,
+    context: JobContext | None = None,
+) -> Gathered:
+    """Every frame with a label in force, patients by pseudonym.
+
+    labels: those that are wanted, "another design" among them if it is; None for every design that
+    was named, so neither "no stent", "another design" nor "cannot tell". With sealed_to, a reader's
+    name, only frames that this reader has answered. An image whose file is gone or has changed
+    since it was labelled becomes a Problem: the label belongs to the bytes that were seen.
+    """
+    context = context or JobContext()
+    wanted = [
+        frame
+        for frame in library.labelled_frames(sealed_to)
+        if (frame.label in labels if labels is not None else frame.label not in ANSWERS)
+    ]
+    said = _of_files(wanted, context)
+    items: list[Item] = []
+    problems = [Problem(path, problem) for (path, _), problem in said.items() if problem]
+    nobodys: list[Path] = []
+    for frame in wanted:
+        if said[frame.path, frame.sha256]:
+            continue
+        label = frame.label.strip()
+        if not is_plain(label, LONGEST_NAME):
+            problems.append(Problem(frame.path, not_a_name(label)))
+            continue
+        known = frame.patient_id.strip()
+        if not known:
+            nobodys.append(frame.path)
+        items.append(Item(frame.path, label, pseudonym(known or str(frame.path)), frame.frame))
+    if nobodys:
+        problems.append(Problem(nobodys[0].parent, alone(len(nobodys)), is_notice=True))
+    return Gathered(tuple(items), tuple(problems))
+
+
+def _of_files(
+    frames: Collection[LabelledFrame], context: JobContext
+) -> dict[tuple[Path, str], str]:
+    """What is wrong with each file, empty where nothing is; hashing leaves Python free."""
+    files = list(dict.fromkeys((frame.path, frame.sha256) for frame in frames))
+    said: dict[tuple[Path, str], str] = {}
+    with ThreadPoolExecutor(_THREADS) as pool:
+        try:
+            for file, problem in zip(files, pool.map(_problem, files), strict=True):
+                context.step(len(said), len(files), file[0].name)
+                said[file] = problem
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    return said
+
+
+def _problem(file: tuple[Path, str]) -> str:
+    path, sha256 = file
+    if not is_plain(str(path)):
+        return unwritable(path)
+    try:
+        is_same = path.is_file() and sha256_of(path) == sha256
+    except OSError:
+        is_same = False
+    if is_same:
+        return ""
+    return sentence(
+        "“{name}” is gone or has changed since it was labelled; it is left out.", name=path.name
+    )
