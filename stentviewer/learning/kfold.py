@@ -84,7 +84,7 @@ def run(folder: RunFolder, catalog: Catalog, context: RunContext) -> None:
         context.tell(note)
     with meter.stage("images"):
         study = open_study(folder, recipe, start, context)
-    learner = _learner(study, start, folder)
+    learner = learner_of(study, start, folder)
     train = study.rows("train")
     fold_of = _folds(study, train)
     with meter.stage("folds"):
@@ -120,7 +120,7 @@ def open_study(folder: RunFolder, recipe: Recipe, start: Start, context: RunCont
     return Study(recipe, cache, np.array(labels, np.int64), problems)
 
 
-def _learner(study: Study, start: Start, folder: RunFolder) -> Learner:
+def learner_of(study: Study, start: Start, folder: RunFolder) -> Learner:
     recipe = study.recipe
     if recipe.method == "quick":
         from stentviewer.learning.quick import QuickLearner
