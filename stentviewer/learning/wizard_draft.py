@@ -74,7 +74,8 @@ class Draft(_Kept):
 
     left_out and masks name images by `key_of`; held_back are the patients whose images wait for
     the final model, and are frozen for good with the run. joined: patients that count as another
-    one, because images of both are copies of each other.
+    one, because images of both are copies of each other. frozen: images (by `key_of`) of this
+    site's frozen test set and of its patients.
     """
 
     step: Annotated[int, Field(ge=1, le=6)] = 1
@@ -86,6 +87,7 @@ class Draft(_Kept):
     left_out: frozenset[str] = frozenset()
     held_back: frozenset[str] = frozenset()
     joined: dict[str, str] = {}
+    frozen: frozenset[str] = frozenset()
     method: Method = "quick"
     thorough: bool = False
     details: Details = Details()

@@ -7,7 +7,7 @@ takes long; what does is a function that is run elsewhere, whose answer is hande
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from enum import IntEnum
@@ -209,9 +209,16 @@ class WizardFlow:
 
     # second step: is the data fit?
 
-    def take_check(self, items: tuple[Item, ...], blocking: str) -> None:
-        """These images were looked at; `blocking` says why they cannot be learned from, or ""."""
+    def take_check(
+        self, items: tuple[Item, ...], blocking: str, frozen: Collection[str] = ()
+    ) -> None:
+        """These images were looked at; `blocking` says why they cannot be learned from, or "".
+
+        frozen (by `key_of`) are those of the frozen test set and of its patients: they wait.
+        """
         self._checked = (items, blocking)
+        if not self.is_locked and frozenset(frozen) != self.draft.frozen:
+            self._change(frozen=frozenset(frozen))
 
     @property
     def is_checked(self) -> bool:
@@ -306,19 +313,31 @@ class WizardFlow:
 
     # the run
 
-    def making(self, now: datetime) -> Callable[[], RunFolder]:
+    def making(
+        self,
+        now: datetime,
+        prepare: Callable[[Sequence[Item]], Sequence[Item]] = lambda items: items,
+    ) -> Callable[[], RunFolder]:
         """What writes the run, to be called beside the window; `take_run` takes its answer.
 
-        Raises UserError with what is missing; what it returns raises KnownError where the disk
-        refuses.
+        prepare has the last word on the images: it keeps the frozen test set apart. Raises
+        UserError with what is missing; what it returns raises KnownError where the disk refuses.
         """
         for step in (Step.CHANGE, Step.DATA, Step.HOW):
             why = self.why_not(step)
             if why:
                 raise UserError(why)
-        recipe, items = self.recipe(), list(self.items())
+        recipe, items, plan = self.recipe(), self.items(), self.plan
         place, name = self.place, self.run_name
-        return lambda: RunFolder.create(free_folder(place, name, now), recipe, items)
+
+        def make() -> RunFolder:
+            ready = [
+                replace(item, label=plan.class_of(item.label) or item.label)
+                for item in prepare(items)
+            ]
+            return RunFolder.create(free_folder(place, name, now), recipe, ready)
+
+        return make
 
     def take_run(self, run: RunFolder) -> None:
         """The run that was made of these choices: from now on they are no longer changed."""

@@ -53,7 +53,7 @@ def _finished(draft: Draft, source: Source, item: Item, label: str) -> Item:
     masks = item.masks + tuple(Box(*box) for box in draft.masks.get(key_of(item), ()))
     role: Role = "external" if source.external else item.role
     patient = draft.joined.get(item.patient, item.patient)
-    if role == "train" and patient in draft.held_back:
+    if role == "train" and (patient in draft.held_back or key_of(item) in draft.frozen):
         role = "test"
     unique = tuple(dict.fromkeys(masks))
     return replace(item, label=label, patient=patient, masks=unique, role=role)

@@ -33,15 +33,18 @@ def missing_packages() -> tuple[str, ...]:
 
 def why_not_method(draft: Draft, method: Method) -> str:
     """Why a way of learning is not possible here; empty where it is."""
-    if method == "quick":
-        if draft.details.network:
-            return sentence(
-                "Quick keeps the model's own network. Choose Tuned or Full for another."
-            )
+    if method == "quick" and not draft.details.network:
         return ""
     missing = missing_packages()
     if not missing:
         return ""
+    if method == "quick":
+        return sentence(
+            "Another network needs packages that are not installed: {packages}. Install them with "
+            "{command}, or keep the model's own network.",
+            packages=missing,
+            command=INSTALL,
+        )
     return sentence(
         "This way needs packages that are not installed: {packages}. Install them with {command}, "
         "or learn with Quick.",
@@ -81,10 +84,10 @@ def recipe_of(draft: Draft, folds: int) -> Recipe:
     if model is None:
         raise ValueError("no model")
     fields: dict[str, Any] = preset(draft.method, draft.thorough)
-    if draft.method != "full":
+    if draft.method != "full" and not details.network:
         fields["side"] = model.side
-    if details.side is not None:
-        fields["side"] = details.side
+    if details.side is not None and (draft.method != "quick" or details.network):
+        fields["side"] = details.side  # Quick keeps the model as it is, and so its size
     if details.epochs is not None and draft.method != "quick":
         fields["epochs"] = details.epochs
     fields["optimise"] = _optimise(draft, fields.get("optimise", Optimise()))

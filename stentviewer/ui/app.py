@@ -87,7 +87,8 @@ def rebuilt(former: MainWindow, settings: Settings, folder: Path) -> MainWindow:
 
     `former` is closed once what it has under way is finished; the library stays open.
     """
-    page = former.comfort.open_page
+    page, was_learning = former.comfort.open_page, former.wizard.dialog is not None
+    former.wizard.close()  # what was chosen in it is kept, and found again
     session = former.hand_over()
     # handing over may have written down what was chosen in the last second
     look = {"language": settings.language, "theme": settings.theme}
@@ -98,6 +99,8 @@ def rebuilt(former: MainWindow, settings: Settings, folder: Path) -> MainWindow:
         window.closed.connect(session.library.close)
         window.use_session(session)
     window.comfort.open_again(page)
+    if was_learning and session is not None:
+        window.wizard.open()
     former.closed.disconnect()  # it would close the library
     former.close()
     former.deleteLater()

@@ -43,6 +43,7 @@ from stentviewer.ui.viewer.canvas import ImageCanvas
 from stentviewer.ui.viewer.panel import ViewerPanel
 from stentviewer.ui.viewport import Viewport
 from stentviewer.ui.windows import Windows
+from stentviewer.ui.wizard.wizard import Wizard
 from stentviewer.ui.worklist.panel import Worklist
 
 if TYPE_CHECKING:
@@ -87,6 +88,7 @@ class MainWindow(QMainWindow):
         self.measurements = MeasurementsPanel(self.measuring)
         self.messages = MessageBar()
         self.comfort = Comfort(self, self)
+        self.wizard = Wizard(self)
         self.device = QLabel()
         self._middle = QMainWindow(self, Qt.WindowType.Widget)  # holds the docks, below messages
         self.docks = Docks(self._middle)
@@ -246,6 +248,7 @@ class MainWindow(QMainWindow):
             return
         self._closed = True
         self.comfort.close_pages()
+        self.wizard.close()
         self.hide()
         if self.desk.has_session:
             self._keep_shown()

@@ -269,7 +269,7 @@ def _slider(setting: Declared, row: QWidget, announce: Announce) -> Control:
     both.setFocusProxy(slider)
     slider.valueChanged.connect(lambda percent: announce(percent / 100))
     _size(both)
-    _leave_wheel(slider)
+    leave_wheel(slider)
 
     def show(value: object) -> None:
         percent = round(float(str(value)) * 100)
@@ -335,7 +335,7 @@ class _Several(QPushButton):
 def _size(control: QWidget) -> None:
     control.setFixedWidth(_CONTROL_SIZE.width())
     control.setMinimumHeight(_CONTROL_SIZE.height())
-    _leave_wheel(control)
+    leave_wheel(control)
 
 
 class _WheelLeaver(QObject):
@@ -346,6 +346,6 @@ class _WheelLeaver(QObject):
         return super().eventFilter(watched, event)
 
 
-def _leave_wheel(control: QWidget) -> None:
+def leave_wheel(control: QWidget) -> None:
     """The wheel scrolls the page and changes nothing on its way."""
     control.installEventFilter(_WheelLeaver(control))

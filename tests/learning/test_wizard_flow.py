@@ -327,6 +327,8 @@ class TestHow:
         assert recipe.method == "quick"
         assert recipe.start.model == "stent-demo"
         assert recipe.side == 128, "as the start model reads"
+        flow.set_details(Details(side=512))
+        assert flow.recipe().side == 128, "the network stays as it is"
         assert recipe.names == (*CLASSES, "Coil")
         assert recipe.name == "Coil (quick)"
 
@@ -358,8 +360,8 @@ class TestHow:
 
     def test_another_network_begins_with_no_class(self, flow) -> None:
         at_how(flow)
-        flow.set_details(Details(network="resnet50d", weights=Path("/w.safetensors")))
-        assert "keeps the model's own network" in flow.why_not()
+        flow.set_details(Details(network="resnet50d", weights=Path("/w.safetensors"), side=512))
+        assert flow.recipe().side == 512
         flow.set_method("full")
         recipe = flow.recipe()
         assert recipe.start.model == ""
@@ -385,6 +387,8 @@ class TestHow:
         assert "pip install" in flow.why_not()
         flow.set_method("quick")
         assert flow.why_not() == ""
+        flow.set_details(Details(network="resnet50d"))
+        assert "Another network needs packages" in flow.why_not()
 
 
 class TestRun:
@@ -402,6 +406,23 @@ class TestRun:
         assert kept[0].masks == (Box(0, 0, 0.25, 0.125),)
         assert run.name == "2026-11-21-1840-coil-quick"
         assert flow.step == Step.RUN
+
+    def test_the_frozen_test_set_is_kept_apart(self, flow) -> None:
+        at_how(flow)
+        frozen = [item for item in flow.items() if item.patient == flow.items()[0].patient]
+        flow.take_check(flow.items(), "", [key_of(item) for item in frozen])
+        assert flow.counts()[0].test == 2
+        assert flow.is_checked
+        flow.set_plan(flow.plan.rename("Bona", "Bona Stent"))
+        flow.take_check(flow.items(), "", [key_of(item) for item in frozen])
+        moved = replace(frozen[0], path=Path("/kept/elsewhere.dcm"), role="test")
+
+        def prepare(items):
+            return [item for item in items if item.role == "train"] + [moved]
+
+        kept = flow.making(NOW, prepare)().items()
+        assert kept[-1] == replace(moved, label="Bona Stent"), "the set still has the old name"
+        assert not {key_of(item) for item in kept} & {key_of(item) for item in frozen}
 
     def test_no_run_of_what_does_not_do(self, flow) -> None:
         add_coil(flow)

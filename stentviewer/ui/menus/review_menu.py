@@ -34,4 +34,8 @@ ACTIONS = (
         "audit", QT_TRANSLATE_NOOP("Actions", "Audit trail"), REVIEW, 3, "show_audit",
         ("Ctrl+T",), "list-numbers", library,
     ),
+    ActionSpec(
+        "learn", QT_TRANSLATE_NOOP("Actions", "Learn a new stent design…"), REVIEW, 4,
+        "wizard.open", (), "student", library,
+    ),
 )  # fmt: skip
