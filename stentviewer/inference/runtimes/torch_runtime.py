@@ -48,13 +48,16 @@ class TorchRuntime:
     def run(self, tensor: FloatArray) -> Output:
         import torch
 
+        from stentviewer.inference.runtimes.architectures import feature_map
+
         try:
             # TF32 would cost the last digits that make both runtimes agree.
             with torch.inference_mode(), torch.backends.cudnn.flags(allow_tf32=False):
                 image = torch.from_numpy(np.ascontiguousarray(tensor, np.float32))
                 features = self._network.forward_features(image.to(self._place))
                 scores = self._network.forward_head(features)
-                return checked(self._bundle, scores.cpu().numpy(), features.cpu().numpy())
+                mapped = feature_map(self._network, features)
+                return checked(self._bundle, scores.cpu().numpy(), mapped.cpu().numpy())
         except torch.OutOfMemoryError as error:
             raise KnownError(
                 sentence(
@@ -70,15 +73,13 @@ def build_network(bundle: Bundle) -> Any:
     Weights kept in half precision are widened. Raises KnownError where timm does not know the
     architecture or the weights do not fit it.
     """
-    from stentviewer.inference.runtimes.torch_mend import mend_torchvision
-
-    mend_torchvision()
-    import timm
     from safetensors import SafetensorError
     from safetensors.torch import load
 
+    from stentviewer.inference.runtimes.architectures import create, known
+
     manifest, content = bundle.manifest, bundle.read(SAFETENSORS)
-    if not timm.is_model(manifest.architecture):
+    if not known(manifest.architecture):
         raise KnownError(
             sentence(
                 "The model {model} is a {architecture}, which the installed timm does not "
@@ -87,9 +88,7 @@ def build_network(bundle: Bundle) -> Any:
                 architecture=manifest.architecture,
             )
         )
-    network = timm.create_model(
-        manifest.architecture, pretrained=False, num_classes=len(manifest.labels)
-    )
+    network = create(manifest.architecture, len(manifest.labels), manifest.preprocessing.side)
     try:
         weights = {name: _widened(value) for name, value in load(content).items()}
         network.load_state_dict(weights)
