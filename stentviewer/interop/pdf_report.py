@@ -78,7 +78,7 @@ class _Page:
         self._buffer = BytesIO()
         self._canvas: Any = Canvas(self._buffer, pagesize=A4, pageCompression=1)
         self._width, self._height = A4
-        self._regular, self._bold = _fonts()
+        self._regular, self._bold = fonts()
         self._y = self._height - _MARGIN
 
     def render(self) -> bytes:
@@ -265,7 +265,7 @@ def _label_sentence(label: Label | None) -> str:
     return f"{label.maker}, {label.action.value} by {label.by} on {when}{said}."
 
 
-def _fonts() -> tuple[str, str]:
+def fonts() -> tuple[str, str]:
     """Names of the regular and bold face: one that has Hangul where it is installed."""
     from reportlab.pdfbase import pdfmetrics
     from reportlab.pdfbase.ttfonts import TTFont

@@ -49,7 +49,7 @@ def drawn(
         tuple(classes),
         logits.astype(np.float32),
         truth.astype(np.int64),
-        (patient % folds + 1).astype(np.int64) if folds else np.zeros(n, np.int64),
+        (patient // len(classes) % folds + 1).astype(np.int64) if folds else np.zeros(n, np.int64),
         tuple(f"{k:064x}:0" for k in range(n)),
         tuple(f"p{k}" for k in patient),
     )
