@@ -72,7 +72,7 @@ class Dossier(Part):
         if self.simulated:
             said.append(
                 sentence(
-                    "{n} of the {all} images of the run are simulated: what it shows does not "
+                    "Of the {all} images of the run, {n} are simulated: what it shows does not "
                     "hold for patients.",
                     n=self.simulated,
                     all=self.images,
@@ -109,7 +109,7 @@ class Dossier(Part):
         if self.against.patients < FEW_PATIENTS:
             said.append(
                 sentence(
-                    "Only {images} images of {patients} patients were compared: small "
+                    "The comparison is on few patients ({patients}, images: {images}): small "
                     "differences cannot be seen.",
                     images=self.against.images,
                     patients=self.against.patients,
@@ -124,8 +124,7 @@ def _of(against: Comparison) -> list[str]:
     if lost:
         said.append(
             sentence(
-                "{n} images that the model in force names rightly are named wrongly by the new "
-                "one.",
+                "Images that the model in force names rightly and the new one wrongly: {n}.",
                 n=lost,
             )
         )
@@ -143,7 +142,7 @@ def _of(against: Comparison) -> list[str]:
     if against.unknown_after:
         said.append(
             sentence(
-                "{n} images are of makers that the new model no longer names.",
+                "Images of makers that the new model no longer names: {n}.",
                 n=against.unknown_after,
             )
         )

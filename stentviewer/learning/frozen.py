@@ -164,8 +164,8 @@ def grow(
     if shared:
         raise UserError(
             sentence(
-                "{n} patients have images both to be frozen and to learn from. Freeze all images "
-                "of a patient, or none.",
+                "Images of {n} of these patients are also among those to learn from. Freeze all "
+                "images of a patient, or none.",
                 n=len(shared),
             )
         )
@@ -263,8 +263,8 @@ def must_not_leak(items: Sequence[Item], keys: Sequence[str], test: FrozenSet) -
     if found:
         raise UserError(
             sentence(
-                "{n} images to learn from belong to the frozen test set or to its patients. Leave "
-                "them out of the training, or choose the images anew.",
+                "Of the images to learn from, {n} belong to the frozen test set or to its "
+                "patients. Leave them out of the training, or choose the images anew.",
                 n=len(found),
             )
         )

@@ -87,11 +87,11 @@ def install(source: Path, catalog: Catalog) -> Bundle:
     """
     bundle = load_bundle(source)
     with _changing(catalog.home):
-        there = _installed_as(bundle, catalog)
-        if there is not None:
-            return there
         home = catalog.home
         try:
+            there = _installed_as(bundle, catalog)
+            if there is not None:
+                return there
             made = _copied(bundle, home / _UNFINISHED)
             place = home / bundle.manifest.id
             if place.exists():  # damaged, as `_installed_as` found
