@@ -123,7 +123,6 @@ def open_cache(
     place = folder / fingerprint(spec)
     try:
         place.mkdir(parents=True, exist_ok=True)
-        forget_stale(folder)
         file = CacheFile(place, name, spec.side)
         try:
             _wait_for(file, context)
@@ -134,6 +133,7 @@ def open_cache(
             pixels = mapped(file.path, len(rows), spec.side)
         finally:
             file.close()
+        forget_stale(folder)
     except OSError as error:
         raise _not_written(folder, error) from error
     return _opened(sources, rows, pixels, spec), tuple(problems)
