@@ -11,7 +11,6 @@ import json
 import os
 import time
 import zlib
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -24,7 +23,6 @@ from stentviewer.core.file_lock import try_lock
 from stentviewer.inference.preprocess import Preprocessing
 
 _VERSION: Final = 1  # to be raised when preprocessing gives other pixels for the same settings
-_THREADS: Final = 2
 _STALE_DAYS: Final = 30
 
 Pixels = NDArray[np.uint8]
@@ -72,15 +70,13 @@ class CacheFile:
             pass
         size = self.side * self.side
         there = self.path.stat().st_size // size
-        rows = rows[:there]
-        pixels = mapped(self.path, len(rows), self.side)
-
-        def is_whole(index: int) -> bool:
-            return zlib.crc32(pixels[index]) == rows[index].crc
-
-        with ThreadPoolExecutor(_THREADS) as pool:  # crc32 leaves Python free
-            whole = list(pool.map(is_whole, range(len(rows))))
-        self.cut(whole.index(False) if False in whole else len(rows), rows)
+        whole = 0
+        with self.path.open("rb") as file:  # not mapped: that would count as this process's memory
+            for row in rows[:there]:
+                if zlib.crc32(file.read(size)) != row.crc:
+                    break
+                whole += 1
+        self.cut(whole, rows)
 
     def cut(self, count: int, rows: list[Row] | None = None) -> None:
         """Keep the first rows alone; who has the former file mapped keeps it whole."""
