@@ -70,9 +70,29 @@ class Catalog:
         )
 
     def get(self, model_id: str) -> Bundle:
-        """The model with this id, its files verified; raises like `default`."""
+        """The model with this id, or with this id and first digits of its hash (`ModelRef.short`).
+
+        Its files are verified. Raises like `default`, and UserError where several models have the
+        id: none of them answers for another.
+        """
+        same: dict[str, Bundle] = {}
+        for folder in self._places():
+            try:
+                bundle = load_bundle(folder, verify=False)
+            except StentviewerError:
+                continue
+            if bundle.manifest.id == model_id:
+                same.setdefault(bundle.sha256, bundle)
+        if len(same) > 1:
+            raise UserError(
+                sentence(
+                    "Several models are called {id}: {names}. Say which one is meant.",
+                    id=model_id,
+                    names=tuple(bundle.ref.short for bundle in same.values()),
+                )
+            )
         return self._first(
-            lambda bundle: bundle.manifest.id == model_id,
+            lambda bundle: model_id in (bundle.manifest.id, bundle.ref.short),
             lambda said, name: said.get("id", name) == model_id,
             sentence("called {id}", id=model_id),
         )

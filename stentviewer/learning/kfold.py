@@ -22,6 +22,7 @@ from stentviewer.learning import metrics
 from stentviewer.learning.cache import ImageCache, open_cache
 from stentviewer.learning.cost import Meter
 from stentviewer.learning.events import Done, FoldDone, RunContext
+from stentviewer.learning.frozen import must_not_leak, read_frozen
 from stentviewer.learning.learner import Fitted, Learner, Rows
 from stentviewer.learning.predictions import Predictions
 from stentviewer.learning.recipe import Recipe
@@ -84,6 +85,8 @@ def run(folder: RunFolder, catalog: Catalog, context: RunContext) -> None:
         context.tell(note)
     with meter.stage("images"):
         study = open_study(folder, recipe, start, context)
+    frozen = read_frozen(catalog.home, recipe.task)
+    must_not_leak(study.cache.items, study.cache.sha256, frozen)
     learner = learner_of(study, start, folder)
     train = study.rows("train")
     fold_of = _folds(study, train)

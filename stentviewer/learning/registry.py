@@ -81,20 +81,22 @@ class Decision:
 def install(source: Path, catalog: Catalog) -> Bundle:
     """Copy a model into the folder of those learned here, whole or not at all; in force it is not.
 
-    One that is installed already is given back as it is. A damaged copy in its place is put aside.
-    Raises UserError where another model has its name, KnownError where the source is damaged or
-    the disk refuses.
+    One that is installed already is given back as it is; a damaged copy of it is put aside. Where
+    another model has its name, the folder's carries digits of the hash. Raises KnownError where
+    the source is damaged or the disk refuses.
     """
     bundle = load_bundle(source)
     with _changing(catalog.home):
         home = catalog.home
         try:
-            there = _installed_as(bundle, catalog)
-            if there is not None:
-                return there
+            for there in catalog.bundles():
+                if not isinstance(there, Problem) and there.sha256 == bundle.sha256:
+                    return there
             made = _copied(bundle, home / _UNFINISHED)
             place = home / bundle.manifest.id
-            if place.exists():  # damaged, as `_installed_as` found
+            if place.exists() and not _is_damaged_copy(place, bundle):
+                place = home / bundle.ref.short
+            if place.exists():
                 _put_aside(place, home / _DAMAGED)
             made.rename(place)
             sync_folder(home)
@@ -270,30 +272,13 @@ def _changing(home: Path) -> Iterator[None]:
         lock.close()
 
 
-def _installed_as(bundle: Bundle, catalog: Catalog) -> Bundle | None:
-    """The same model where it is installed; raises UserError where its name is another's."""
-    wanted = bundle.manifest.id
-    for found in catalog.bundles():
-        if isinstance(found, Problem):
-            is_ours = found.path.parent == catalog.home and found.path.name == wanted
-            if is_ours or claims(found.path).get("id", found.path.name) != wanted:
-                continue
-            taken_by = found.path.name
-        elif found.sha256 == bundle.sha256:
-            return found
-        elif found.manifest.id == wanted or found.folder == catalog.home / wanted:
-            taken_by = found.ref.short
-        else:
-            continue
-        raise UserError(
-            sentence(
-                "Another model is called {name} here already ({other}). Take that one's folder "
-                "away first, or learn the new one under another name.",
-                name=wanted,
-                other=taken_by,
-            )
-        )
-    return None
+def _is_damaged_copy(place: Path, bundle: Bundle) -> bool:
+    """Whether what lies there is this very model, damaged, or no model that can be told."""
+    try:
+        load_bundle(place)
+    except StentviewerError:
+        return bool(claims(place).get("sha256", bundle.sha256) == bundle.sha256)
+    return False
 
 
 def _copied(bundle: Bundle, unfinished: Path) -> Path:
@@ -347,8 +332,8 @@ def _must_fit(dossier: Dossier, bundle: Bundle, before: ModelRef | None) -> None
     if compared and before is not None and compared != before.sha256:
         raise UserError(
             sentence(
-                "Since {model} was compared, another model was put in force: {other}. Compare it "
-                "with that one first.",
+                "Since {model} was compared, another model was put in force: {other}. Let the run "
+                "go on once more, so that it is compared with that one.",
                 model=bundle.ref.short,
                 other=before.short,
             )

@@ -19,6 +19,7 @@ from stentviewer.core.types import ModelRef
 from stentviewer.ui.bridge import Bridge
 
 if TYPE_CHECKING:
+    from stentviewer.app.promoting import Promoted
     from stentviewer.app.session import AddResult, Session
     from stentviewer.library.records import AuditEvent, StudyRow
 
@@ -73,6 +74,13 @@ class Desk(QObject):
         self._session = session
         self.ready.emit()
         self.refresh_worklist()
+        self.ask_model()
+
+    # the model that reads
+
+    def ask_model(self) -> None:
+        """Ask which model reads here: at the start, and once another may have been put in force."""
+        session = self.session
         self.bridge.run(
             lambda _: _model_info(session), self._take_model, key="model", title=self.tr("Model")
         )
@@ -80,6 +88,30 @@ class Desk(QObject):
     def _take_model(self, info: ModelInfo) -> None:
         self.model = info
         self.modelKnown.emit(info)
+
+    def change_model(
+        self,
+        work: Callable[[JobContext], Promoted],
+        take: Callable[[Promoted], None],
+        failed: Callable[[BaseException], object] | None = None,
+    ) -> None:
+        """Promote or roll back (`app.promoting`), then read with what is in force from then on.
+
+        It is brought to its end also where the window is closed meanwhile.
+        """
+
+        def done(promoted: Promoted) -> None:
+            self.ask_model()
+            take(promoted)
+
+        title = self.tr("Another model")
+        self.bridge.run(work, done, failed, key="promotion", title=title, ordered=True)
+
+    def note_model(self, model: ModelRef) -> None:
+        """A reading came from this model as the usual one; another program may have promoted it."""
+        known = self.model.ref
+        if known is None or known.sha256 != model.sha256:
+            self.ask_model()
 
     # the worklist
 
@@ -241,15 +273,36 @@ class Desk(QObject):
         """Fetch the audit trail and what the library's check finds."""
         session = self.session
         self.bridge.run(
-            lambda _: (session.audit(), session.library.check()),
+            lambda _: _audit(session),
             take,
             key="audit",
             title=self.tr("Checking the library"),
         )
 
 
+def _audit(session: Session) -> tuple[list[AuditEvent], list[str]]:
+    from stentviewer.app import promoting
+
+    faults = session.library.check() + promoting.check(session.catalog, session.library)
+    return session.audit(), faults
+
+
+def _note_missed(session: Session) -> None:
+    """What was decided while the library was not open to be told is noted in its trail now.
+
+    Where that fails it is tried again at the next start, and the library's check says so.
+    """
+    from stentviewer.app import promoting
+
+    try:
+        promoting.note_missed(session.catalog, session.library)
+    except StentviewerError:
+        return
+
+
 def _model_info(session: Session) -> ModelInfo:
     """Opens the runtime too, so that the first reading does not wait for it."""
+    _note_missed(session)
     try:
         ref = session.model
         makers = tuple(session.makers())

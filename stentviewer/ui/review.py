@@ -195,8 +195,10 @@ class FrameReview(QObject):
         self._failures.pop((image_id, frame), None)
         self._set(replace(self.state, is_reading=True, failure=""))
 
-        def done(_: ReadingRecord | None) -> None:
+        def done(record: ReadingRecord | None) -> None:
             self._busy.discard((image_id, frame))
+            if record is not None and not model_id:
+                self.desk.note_model(record.reading.model)
             self.refresh(image_id, frame)  # what of it may be seen, the library knows
             self.desk.refresh_study(image_id)
             self.readingSaved.emit(image_id, frame)

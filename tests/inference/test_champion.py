@@ -191,5 +191,5 @@ def test_damage_to_a_model_of_another_task_stops_no_reading(home, tmp_path):
     raw = json.loads((bad.folder / MANIFEST).read_text())
     (bad.folder / MANIFEST).write_text(json.dumps({**raw, "temperature": 3.0}))
     assert Catalog([tmp_path / "program", home]).default(TASK).manifest.id == "b"
-    with pytest.raises(UserError, match="No model called c"):
+    with pytest.raises(UserError, match="No model called c "):
         Catalog([tmp_path / "program" / "none", home]).get("c")

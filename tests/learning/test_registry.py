@@ -92,15 +92,33 @@ def test_a_model_is_copied_whole_and_is_not_in_force(catalog, home, source, ship
     assert registry.install(source.folder, catalog).folder == home / "mine"
 
 
-def test_another_model_of_that_name_is_not_written_over(catalog, home, source, tmp_path):
+def test_models_of_one_name_stand_side_by_side(catalog, home, source, shipped, tmp_path):
+    first = registry.install(source.folder, catalog)
+    second = registry.install(
+        plain_bundle(tmp_path / "again", id="mine", temperature=2.0).folder, catalog
+    )
+    assert (first.folder.name, second.folder.name) == ("mine", second.ref.short)
+    registry.promote(catalog, second, KIM)
+    assert catalog.default(TASK).sha256 == second.sha256
+    assert catalog.get(first.ref.short).sha256 == first.sha256
+    with pytest.raises(UserError, match=f"called mine: {first.ref.short}, {second.ref.short}"):
+        catalog.get("mine")
+    own = registry.install(
+        plain_bundle(tmp_path / "own", id="shipped", temperature=2.0).folder, catalog
+    )
+    assert catalog.get(own.ref.short).folder == home / "shipped"
+    assert catalog.own(TASK).sha256 == shipped.sha256
+
+
+def test_another_models_damage_is_left_for_its_own_repair(catalog, home, source, tmp_path):
     registry.install(source.folder, catalog)
-    other = plain_bundle(tmp_path / "other", id="mine", temperature=2.0)
-    with pytest.raises(UserError, match="Another model is called mine"):
-        registry.install(other.folder, catalog)
-    again = plain_bundle(tmp_path / "again", id="shipped", temperature=2.0)
-    with pytest.raises(UserError, match="Another model is called shipped"):
-        registry.install(again.folder, catalog)
-    assert load_bundle(home / "mine").sha256 == source.sha256
+    (home / "mine" / ONNX).write_bytes(b"damage")
+    other = registry.install(
+        plain_bundle(tmp_path / "again", id="mine", temperature=2.0).folder, catalog
+    )
+    assert other.folder == home / other.ref.short
+    assert (home / "mine" / ONNX).read_bytes() == b"damage"
+    assert registry.install(source.folder, catalog).folder == home / "mine"
 
 
 def test_a_damaged_copy_is_put_aside_and_made_anew(catalog, home, source):

@@ -146,6 +146,8 @@ class ReadingPanel(QWidget):
         menu.clear()
         for model in info.installed:
             name = f"{model.name or model.id} {model.version}  ·  {model.sha256[:8]}"
+            if info.ref is not None and model.sha256 == info.ref.sha256:
+                name = self.tr("{model}  (in use)").format(model=name)
             entry = menu.addAction(name.replace("&", "&&"))
             entry.triggered.connect(lambda _=False, key=model.id: self.modelChosen.emit(key))
         self.show_state(self._state)
