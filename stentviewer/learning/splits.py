@@ -102,11 +102,7 @@ def _check(counts: NDArray[np.int64], k: int, classes: Sequence[str]) -> None:
         return
     fewest = int(people.min())
     if fewest >= 2:
-        said.append(
-            sentence("Choose {n} folds, or add images of more patients.", n=fewest)
-            if fewest > 2
-            else sentence("Choose 2 folds, or add images of more patients.")
-        )
+        said.append(sentence("Choose {n} folds, or add images of more patients.", n=fewest))
     raise UserError(together(said))
 
 
