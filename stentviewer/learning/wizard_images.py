@@ -95,9 +95,16 @@ def why_no_images(counts: Sequence[ClassCount], items: Sequence[Item]) -> str:
     clashes = clashes_of(items)
     if clashes:
         one, other = clashes[0]
+        if len(clashes) == 1:
+            return sentence(
+                "{file} stands under two classes, {one} and {other}. Take it out of one of them.",
+                file=one.path.name,
+                one=one.label,
+                other=other.label,
+            )
         return sentence(
-            "{n} images stand under two classes, {file} under {one} and {other}. Take one of "
-            "them out.",
+            "{n} images stand under two classes, {file} under {one} and {other}. Take them out of "
+            "one of them.",
             n=len(clashes),
             file=one.path.name,
             one=one.label,

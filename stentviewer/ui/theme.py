@@ -201,6 +201,10 @@ QStatusBar::item {{ border: 0; }}
 QProgressBar {{ background: {t.base}; border: 0; border-radius: 3px; max-height: 6px; }}
 QProgressBar::chunk {{ background: {t.accent}; border-radius: 3px; }}
 QWidget#side {{ background: {t.panel}; }}
+QListWidget#steps {{ padding: 16px 8px; }}
+QListWidget#steps::item {{ padding: 10px 8px; border-radius: 4px; }}
+QListWidget#steps::item:disabled {{ color: {t.faint}; }}
+QListWidget#steps:focus::item:selected {{ border: 1px solid {t.accent}; }}
 QFrame#viewport {{ border: 1px solid {t.window}; }}
 QFrame#viewport[active="true"] {{ border: 1px solid {t.accent}; }}
 QFrame#card {{ background: {t.raised}; border-radius: 6px; }}

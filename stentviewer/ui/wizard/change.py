@@ -124,9 +124,8 @@ class ChangePage(Page):
             title=self.tr("Runs"),
         )
 
-    def commit(self) -> None:
-        if not self.flow.is_locked:
-            self.classes.commit()
+    def commit(self) -> bool:
+        return self.flow.is_locked or self.classes.commit()
 
     def leave(self) -> None:
         self.room.bridge.drop(_GATHER)

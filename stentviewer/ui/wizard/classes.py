@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, Signal
+from collections.abc import Collection
+
+from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -20,15 +22,24 @@ from stentviewer.ui.plain import as_it_stands
 from stentviewer.ui.wizard.page import column, row
 
 _NAME = Qt.ItemDataRole.UserRole
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _MOST_ROWS = 9  # more of them scroll
 
 
 class WholeTable(QTableWidget):
     """As high as its rows, up to a number of them: the page scrolls, not each table."""
 
-    def __init__(self, titles: list[str], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, titles: list[str], numbers: Collection[int] = (), parent: QWidget | None = None
+    ) -> None:
+        """numbers: the columns that hold some, and stand on the right."""
         super().__init__(0, len(titles), parent)
         self.setHorizontalHeaderLabels(titles)
+        self._numbers = frozenset(numbers)
+        for place in numbers:
+            head = QTableWidgetItem(titles[place])
+            head.setTextAlignment(_RIGHT)
+            self.setHorizontalHeaderItem(place, head)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setShowGrid(False)
         self.setTabKeyNavigation(False)
@@ -56,8 +67,8 @@ class WholeTable(QTableWidget):
             item = QTableWidgetItem(text)
             item.setFlags(Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEnabled)
             item.setToolTip(as_it_stands(text))
-            if place and text.replace(",", "").isdecimal():
-                item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            if place in self._numbers:
+                item.setTextAlignment(_RIGHT)
             if quiet:
                 item.setForeground(self.palette().placeholderText())
             self.setItem(line, place, item)
@@ -75,7 +86,7 @@ class ClassTable(QWidget):
         super().__init__(parent)
         self._plan = Plan()
         titles = [self.tr("Class"), self.tr("Begins as"), self.tr("Images"), self.tr("Patients")]
-        self.table = WholeTable(titles, self)
+        self.table = WholeTable(titles, (2, 3), self)
         self.table.setAccessibleName(self.tr("Classes of the new model"))
         self.table.itemChanged.connect(self._renamed)
         self.table.itemSelectionChanged.connect(self._show_buttons)
@@ -145,10 +156,10 @@ class ClassTable(QWidget):
 
     _locked = False
 
-    def commit(self) -> None:
-        """A name that was written and not added is added: it was meant."""
-        if self.name.text().strip():
-            self._add()
+    def commit(self) -> bool:
+        """A name that was written and not added is added: it was meant. False if it was refused."""
+        self._add()
+        return not self.name.text().strip()
 
     def _chosen(self) -> tuple[list[str], list[str]]:
         """The names of the classes that are chosen, and of the retired ones."""
@@ -175,8 +186,10 @@ class ClassTable(QWidget):
 
     def _renamed(self, item: QTableWidgetItem) -> None:
         before, to = item.data(_NAME), item.text()
-        if before:
-            self.planned.emit(lambda: self._plan.rename(before, to))
+        if before:  # once the editor is closed: the table is filled anew
+            QTimer.singleShot(
+                0, self, lambda: self.planned.emit(lambda: self._plan.rename(before, to))
+            )
 
     def _merge(self) -> None:
         names, _ = self._chosen()

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QPushButton, QSpinBox, QWidget
 
 from stentviewer.core.types import Box
 from stentviewer.learning.fitness import Finding, Fitness, joined
+from stentviewer.learning.fitness_curve import ClassCurve
 from stentviewer.learning.selection import Item
 from stentviewer.learning.wizard_draft import key_of
 from stentviewer.learning.wizard_flow import Step, WizardFlow
@@ -16,11 +17,12 @@ from stentviewer.ui import theme
 from stentviewer.ui.wizard import work
 from stentviewer.ui.wizard.classes import WholeTable
 from stentviewer.ui.wizard.findings import FindingList
+from stentviewer.ui.wizard.more import MoreImages
 from stentviewer.ui.wizard.page import Page, Room, column, heading, row, words
 from stentviewer.ui.wizard.preview import MOST, SIDE, PreviewDialog
 from stentviewer.ui.wizard.sharpness import SharpnessPlot
 
-_CHECK, _PREVIEW, _HOLD = "check", "preview", "hold back"
+_CHECK, _PREVIEW, _HOLD, _CURVE = "check", "preview", "hold back", "curve"
 _SHARE = 20  # percent, where a person wants some held back
 
 
@@ -44,9 +46,12 @@ class DataPage(Page):
                 self.tr("Held back"),
                 self.tr("Elsewhere"),
             ],
+            (1, 2, 3, 4),
             self,
         )
         self.counts.setAccessibleName(self.tr("Images of each class"))
+        self.more_heading = heading(self.tr("Would more images help?"), self)
+        self.more = MoreImages(self)
         self.plot_heading = heading(self.tr("Sharpness"), self)
         self.plot = SharpnessPlot(self)
         self.hold = QCheckBox(self.tr("Hold back patients as this site's test set"), self)
@@ -75,12 +80,16 @@ class DataPage(Page):
         inside.addLayout(row(self.hold, self.share))
         inside.addWidget(self.held)
         inside.addSpacing(theme.GRID)
+        inside.addWidget(self.more_heading)
+        inside.addWidget(self.more)
+        inside.addSpacing(theme.GRID)
         inside.addWidget(self.plot_heading)
         inside.addWidget(self.plot)
         inside.addStretch(1)
 
     def _connect(self) -> None:
         self.again.clicked.connect(self.check)
+        self.more.wanted.connect(self.find_curves)
         self.as_they_came.clicked.connect(self._take_back)
         self.findings.maskWanted.connect(self._ask_masks)
         self.findings.joinWanted.connect(self._join)
@@ -106,7 +115,7 @@ class DataPage(Page):
             self.check()
 
     def leave(self) -> None:
-        for key in (_CHECK, _PREVIEW, _HOLD):
+        for key in (_CHECK, _PREVIEW, _HOLD, _CURVE):
             self.room.bridge.drop(key)
 
     # looking
@@ -114,9 +123,7 @@ class DataPage(Page):
     def check(self) -> None:
         """Look at the images beside the window; it can be cancelled and is quick a second time."""
         flow, place, catalog = self.flow, self.room.place, self.room.session.catalog
-        items = flow.items()
-        side = flow.recipe().side
-        plan = work.Planned(flow.plan.names, flow.plan.new, flow.folds, side, flow.recipe().seed)
+        items, plan = flow.items(), self._planned()
 
         def take(found: work.Checked) -> None:
             self.checked = found
@@ -126,6 +133,8 @@ class DataPage(Page):
             self.changed.emit()
 
         self.checked = None
+        self.room.bridge.drop(_CURVE)
+        self.more.clear()
         self._show(is_looking=True)
         self.room.run(
             lambda context: work.check(items, plan, place, catalog, context),
@@ -133,6 +142,32 @@ class DataPage(Page):
             failed=lambda _: self._show(),
             key=_CHECK,
             title=self.tr("Looking at the images"),
+        )
+
+    def _planned(self) -> work.Planned:
+        flow, recipe = self.flow, self.flow.recipe()
+        return work.Planned(flow.plan.names, flow.plan.new, flow.folds, recipe.side, recipe.seed)
+
+    def find_curves(self) -> None:
+        """Read every image with the start model, and say whether more of them would help."""
+        flow, model = self.flow, self.flow.draft.model
+        if model is None:
+            return
+        items, plan, model_id = flow.items(), self._planned(), model.id
+        place, catalog = self.room.place, self.room.session.catalog
+        ready = self.more.ask.setEnabled
+        ready(False)
+
+        def take(found: tuple[ClassCurve, ...]) -> None:
+            ready(True)
+            self.more.show_curves(found, plan.new)
+
+        self.room.run(
+            lambda context: work.curves(items, plan, model_id, place, catalog, context),
+            take,
+            failed=lambda _: ready(True),
+            key=_CURVE,
+            title=self.tr("Reading images with the start model"),
         )
 
     def _show(self, *, is_looking: bool = False) -> None:
@@ -147,8 +182,9 @@ class DataPage(Page):
         else:
             self.findings.show_findings(found.fitness, can_change=not flow.is_locked)
             self.plot.show_histogram(found.sharpness)
-        self.plot.setVisible(found is not None)
-        self.plot_heading.setVisible(found is not None)
+        for part in (self.plot, self.plot_heading, self.more, self.more_heading):
+            part.setVisible(found is not None)
+        self.more.ask.setEnabled(not self.room.bridge.is_running(_CURVE))
         self._show_counts()
         self._show_held()
 

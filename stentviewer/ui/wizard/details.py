@@ -200,12 +200,15 @@ class DetailsBox(QWidget):
         details, model = self._details, flow.draft.model
         own = model.architecture if model is not None else ""
         with QSignalBlocker(self.network):
-            text = self.tr("the start model's: {network}").format(network=own)
+            text = self.tr("as it is: {network}").format(network=own)
             self.network.setItemText(0, text)
             place = self.network.findData(details.network)
             self.network.setCurrentIndex(place)
             if place < 0:
                 self.network.setEditText(details.network)
+            line = self.network.lineEdit()
+            if line is not None:
+                line.setCursorPosition(0)
         packaged = details.network in ("", "tf_efficientnet_lite0")
         file = details.weights.name if details.weights is not None else ""
         missing = self.tr("ImageNet, installed") if packaged else self.tr("Choose a file…")

@@ -156,28 +156,27 @@ class WizardDialog(QDialog):
     @property
     def page(self) -> Page:
         """The page on the screen."""
-        return self.pages[self.flow.step]
+        return self.pages.get(self.flow.step) or list(self.pages.values())[-1]
 
     def go_to(self, step: int) -> None:
         """Another step; where it cannot be entered yet, what is missing is said."""
-        self.page.commit()
-        try:
-            self.flow.go_to(Step(step))
-        except UserError as error:
-            self.room.say([str(error)])
+        if self.page.commit():
+            try:
+                self.flow.go_to(Step(step))
+            except UserError as error:
+                self.room.say([str(error)])
         self.refresh()
 
     def go_back(self) -> None:
         """The step before; nothing is lost."""
-        self.page.commit()
-        self.flow.back()
+        if self.page.commit():
+            self.flow.back()
         self.refresh()
 
     def go_on(self) -> None:
         """What the page does when one is done with it, usually the next step."""
         page = self.page
-        page.commit()
-        if self.next.isHidden() or self.flow.why_not():
+        if not page.commit() or self.next.isHidden() or self.flow.why_not():
             self.refresh()
             return
         try:
@@ -194,7 +193,7 @@ class WizardDialog(QDialog):
             if self._entered is not None:
                 self._entered.leave()
             self._entered = page
-            self.stack.setCurrentIndex(list(self.pages).index(self.flow.step))
+            self.stack.setCurrentIndex(list(self.pages.values()).index(page))
             page.enter(self.flow)
         self._show_state()
 

@@ -72,9 +72,10 @@ class HowPage(Page):
         if not flow.is_locked and not self._measured:
             self.measure()
 
-    def commit(self) -> None:
+    def commit(self) -> bool:
         if not self.flow.is_locked:
             self.details.commit()
+        return True
 
     def leave(self) -> None:
         self.stop_measuring()

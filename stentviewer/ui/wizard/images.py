@@ -13,7 +13,9 @@ from stentviewer.learning.wizard_draft import Source
 from stentviewer.learning.wizard_flow import WizardFlow
 from stentviewer.learning.wizard_plan import LEFT_OUT
 from stentviewer.ui import theme
+from stentviewer.ui.answers import shown_answer
 from stentviewer.ui.plain import as_it_stands
+from stentviewer.ui.settings_dialog import leave_wheel
 from stentviewer.ui.wizard.classes import WholeTable
 from stentviewer.ui.wizard.page import card, column, row, words
 
@@ -98,7 +100,9 @@ class SourceBlock(QWidget):
         inside = frame.layout()
         assert inside is not None
         inside.addItem(first)
-        inside.addItem(row(self.counts, self.external, stretch=False))
+        second = row(self.counts, self.external, stretch=False)
+        second.setStretch(0, 1)
+        inside.addItem(second)
 
 
 class LabelTable(WholeTable):
@@ -110,7 +114,8 @@ class LabelTable(WholeTable):
     _NEW = "\0new"
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__([self.tr("Label"), self.tr("Images"), self.tr("Counts as")], parent)
+        titles = [self.tr("Label"), self.tr("Images"), self.tr("Counts as")]
+        super().__init__(titles, (1,), parent)
         self.setAccessibleName(self.tr("Labels of the images"))
         self.setSelectionMode(self.SelectionMode.NoSelection)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -124,7 +129,7 @@ class LabelTable(WholeTable):
         self.setRowCount(0)
         self.setRowCount(len(order))
         for line, label in enumerate(order):
-            self.put(line, [label, f"{labels[label]:,}"])
+            self.put(line, [shown_answer(label), f"{labels[label]:,}"])
             box = self._choice(flow, label)
             box.setEnabled(not flow.is_locked)
             self.setCellWidget(line, 2, box)
@@ -138,7 +143,7 @@ class LabelTable(WholeTable):
         now = flow.plan.class_of(label)
         box = QComboBox(self)
         box.setMinimumWidth(220)
-        box.setAccessibleName(self.tr("What {label} counts as").format(label=label))
+        box.setAccessibleName(self.tr("What {label} counts as").format(label=shown_answer(label)))
         if now is None:
             box.addItem(self.tr("Choose…"), None)
         for name in flow.plan.names:
@@ -148,6 +153,7 @@ class LabelTable(WholeTable):
         box.addItem(self.tr("Leave out"), LEFT_OUT)
         with QSignalBlocker(box):
             box.setCurrentIndex(max(0, box.findData(now)))
+        leave_wheel(box)
         box.activated.connect(lambda _: self._choose(label, box.currentData()))
         return box
 

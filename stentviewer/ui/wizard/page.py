@@ -122,8 +122,12 @@ class Page(QWidget):
         """The step is shown; call this first, then show what the flow holds."""
         self._flow = flow
 
-    def commit(self) -> None:
-        """Take what is still being written: the person is about to go elsewhere."""
+    def commit(self) -> bool:
+        """Take what is still being written: the person is about to go elsewhere.
+
+        False where it was refused, with a sentence said: then one stays.
+        """
+        return True
 
     def leave(self) -> None:
         """Another step is shown, or the wizard closes: stop work that only this page awaits."""

@@ -36,7 +36,8 @@ class SharpnessPlot(QWidget):
         self._inside.addWidget(
             words(
                 self.tr(
-                    "Where the lines lie apart, the model may learn sharpness instead of stents."
+                    "Shares of the images. Where the lines lie apart, the model may learn "
+                    "sharpness instead of stents."
                 ),
                 self,
                 "quiet",
@@ -63,9 +64,8 @@ class SharpnessPlot(QWidget):
             axis = plot.getAxis(side)
             axis.setPen(QColor(theme.LINE))
             axis.setTextPen(QColor(theme.QUIET))
-        plot.getAxis("left").setStyle(showValues=False)
+        plot.hideAxis("left")
         plot.setLabel("bottom", self.tr("Laplacian variance"), color=theme.QUIET)
-        plot.setLabel("left", self.tr("share of the images"), color=theme.QUIET)
         legend = plot.addLegend(offset=(-10, 10), labelTextColor=theme.TEXT)
         at = (np.arange(len(next(iter(histogram.groups.values()), ()))) + 0.5) * histogram.width
         colours = (theme.ACCENT, theme.WARNING, theme.GOOD, theme.TEXT)

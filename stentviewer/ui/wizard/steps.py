@@ -6,9 +6,8 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
 from stentviewer.learning.wizard_flow import Step, WizardFlow
-from stentviewer.ui import theme
 
-_WIDTH = 184
+_WIDTH = 192
 
 
 class StepList(QListWidget):
@@ -27,9 +26,6 @@ class StepList(QListWidget):
         for step, title in titles.items():
             item = QListWidgetItem(f"{int(step)}   {title}")
             item.setData(Qt.ItemDataRole.UserRole, int(step))
-            size = item.sizeHint()
-            size.setHeight(theme.GRID * 5)
-            item.setSizeHint(size)
             self.addItem(item)
         self.currentItemChanged.connect(self._choose)
 
@@ -43,7 +39,8 @@ class StepList(QListWidget):
             for place, (step, title) in enumerate(self._titles.items()):
                 item = self.item(place)
                 can_enter = flow.can_enter(step)
-                is_done = can_enter and step != flow.step and not flow.why_not(step)
+                is_done = (flow.is_locked or step < flow.step) and can_enter
+                is_done = is_done and step != flow.step and not flow.why_not(step)
                 item.setText(f"{'✓' if is_done else int(step)}   {title}")
                 flags = Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEnabled
                 item.setFlags(flags if can_enter else Qt.ItemFlag.NoItemFlags)

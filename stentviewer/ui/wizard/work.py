@@ -24,10 +24,11 @@ if TYPE_CHECKING:
     from stentviewer.app.session import Session
     from stentviewer.inference.catalog import Catalog
     from stentviewer.learning.fitness import Fitness
+    from stentviewer.learning.fitness_curve import ClassCurve
     from stentviewer.learning.fitness_data import Histogram
 
 __all__ = [
-    "EXISTING", "Checked", "Kept", "Planned", "Preview", "check", "draft_of",
+    "EXISTING", "Checked", "Kept", "Planned", "Preview", "check", "curves", "draft_of",
     "freeze_and_keep_apart", "gather", "hold_back", "preview",
 ]  # fmt: skip
 
@@ -146,6 +147,33 @@ def hold_back(items: Sequence[Item], classes: Sequence[str], share: float, seed:
     labels = np.array([list(classes).index(item.label) for item in mine], np.int64)
     held = draw(labels, [item.patient for item in mine], share, seed)
     return sorted({item.patient for item, out in zip(mine, held.tolist(), strict=True) if out})
+
+
+def curves(
+    items: Sequence[Item], plan: Planned, model_id: str, place: Path, catalog: Catalog,
+    context: JobContext,
+) -> tuple[ClassCurve, ...]:  # fmt: skip
+    """How much more images of each class would help, by the start model's features.
+
+    Takes about as long as Quick; the decoded images and features are kept. Raises UserError and
+    KnownError as a run would, Cancelled.
+    """
+    from stentviewer.inference.runtimes.choose import open_runtime
+    from stentviewer.learning.cache import open_cache
+    from stentviewer.learning.features import pooled_features
+    from stentviewer.learning.fitness_curve import learning_curve
+
+    bundle, run = catalog.get(model_id), as_run(context)
+    train = [item for item in items if item.role == "train"]
+    spec = bundle.manifest.preprocessing
+    cache, _ = open_cache(train, spec, place / "cache", run)
+    folder = place / "cache" / "features"
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / f"features-{cache.digest[:16]}-{bundle.sha256[:16]}.npy"
+    features = pooled_features(cache, spec, open_runtime(bundle), file, run)
+    labels = np.array([plan.classes.index(item.label) for item in cache.items], np.int64)
+    patients = [item.patient for item in cache.items]
+    return learning_curve(features, labels, patients, plan.classes, plan.folds, plan.seed)
 
 
 @dataclass(frozen=True, eq=False)
