@@ -174,20 +174,25 @@ def dossier_of_entry(catalog: Catalog, entry: Entry) -> Dossier | None:
 
 
 def line_of_descent(catalog: Catalog) -> tuple[tuple[Descendant, ...], tuple[Problem, ...]]:
-    """Every model here below the one it began as, which are in force, and those that are damaged.
+    """Every model here below the one it began as, which are in force, and what is damaged.
 
-    Raises KnownError where the list of models in force is damaged.
+    A damaged list of the models in force is one of the problems; then none is in force.
     """
+    from stentviewer.inference.champion import CHAMPIONS, DamagedListError
     from stentviewer.learning import registry
 
     found = catalog.bundles()
-    tasks = {one.manifest.task for one in found if not isinstance(one, Problem)}
+    problems = [one for one in found if isinstance(one, Problem)]
     in_force = []
-    for task in sorted(tasks):
-        champion = catalog.in_force(task)
-        in_force.append(champion if champion is not None else catalog.own(task).ref)
-    problems = tuple(one for one in found if isinstance(one, Problem))
-    return registry.descent(found, in_force), problems
+    for task in sorted({one.manifest.task for one in found if not isinstance(one, Problem)}):
+        try:
+            in_force.append(catalog.in_force(task) or catalog.own(task).ref)
+        except DamagedListError as error:
+            problems.append(Problem(catalog.home / CHAMPIONS, str(error)))
+            break
+        except StentviewerError:
+            continue  # the program's own is among the damaged ones
+    return registry.descent(found, in_force), tuple(problems)
 
 
 # the frozen local test set
@@ -323,14 +328,18 @@ def _target(entry: Entry) -> str:
 
 
 def _note(entry: Entry) -> tuple[str, str, str]:
-    own = sentence("the program's own")
-    model = entry.model.short if entry.model else own
-    before = entry.before.short if entry.before else sentence("none")
-    detail = sentence(
-        "{model} in place of {before}, by {by}", model=model, before=before, by=entry.by
-    )
-    if entry.second:
-        detail = sentence("{what} and {second}", what=detail, second=entry.second)
+    by = tuple(filter(None, (entry.by, entry.second)))
+    before = entry.before.short if entry.before else ""
+    if entry.model is None:
+        detail = sentence(
+            "the program's own model in place of {before}, by {by}", before=before, by=by
+        )
+    elif before:
+        detail = sentence(
+            "{model} in place of {before}, by {by}", model=entry.model.short, before=before, by=by
+        )
+    else:
+        detail = sentence("{model}, by {by}; no model was in force", model=entry.model.short, by=by)
     return (PROMOTED if entry.action == "promote" else ROLLED_BACK), _target(entry), detail
 
 

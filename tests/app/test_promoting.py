@@ -19,7 +19,6 @@ from stentviewer.app.models import Models
 from stentviewer.app.promoting import PROMOTED, ROLLED_BACK
 from stentviewer.core.errors import Cancelled, KnownError, UserError
 from stentviewer.core.jobs import JobContext
-from stentviewer.core.types import Problem
 from stentviewer.inference.bundle import ONNX, Bundle
 from stentviewer.inference.catalog import Catalog
 from stentviewer.inference.champion import CHAMPIONS
@@ -97,7 +96,9 @@ def test_a_runs_model_is_put_in_force_and_taken_back(catalog, run, library, ship
     assert events[1].detail == (
         f"{promoted.reads.short} in place of {shipped.ref.short}, by Dr Kim"
     )
-    assert events[0].detail.endswith("by Dr Lee and Dr Kim")
+    assert events[0].detail == (
+        f"the program's own model in place of {promoted.reads.short}, by Dr Lee, Dr Kim"
+    )
     assert "wrong" not in events[0].detail  # what a person writes may name anybody
     assert events[0].target == f"decision {back.entry.hash[:16]}"
     assert library.check() == []
@@ -276,7 +277,11 @@ def test_the_line_of_descent_says_which_is_in_force(catalog, run, shipped, home,
     (home / "mine" / ONNX).write_bytes(b"damage")
     found, problems = promoting.line_of_descent(catalog)
     assert [one.model.id for one in found] == ["shipped"]
-    assert [type(one) for one in problems] == [Problem]
+    assert [one.path for one in problems] == [home / "mine"]
+    (home / CHAMPIONS).write_text("{}\n")
+    found, problems = promoting.line_of_descent(catalog)
+    assert [(one.model.id, one.is_in_force) for one in found] == [("shipped", False)]
+    assert [one.path for one in problems] == [home / "mine", home / CHAMPIONS]
 
 
 # the frozen test set
