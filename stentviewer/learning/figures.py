@@ -304,6 +304,7 @@ def _png(figure: Any, look: Look) -> bytes:
     out = BytesIO()
     with warnings.catch_warnings():  # a letter that no typeface here has is drawn as a box
         warnings.filterwarnings("ignore", message="Glyph .* missing")
+        warnings.filterwarnings("ignore", message="constrained_layout not applied")  # tiny window
         figure.savefig(out, format="png", dpi=_DPI * look.scale, metadata={"Software": None})
     return out.getvalue()
 

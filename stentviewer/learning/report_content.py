@@ -222,7 +222,7 @@ def _class_table(part: Evaluation, say: Say) -> Table:
     )
     rows = tuple(
         (
-            say(sentence("{name} (new)", name=one.name)) if one.is_new else one.name,
+            f"{one.name} ({say(sentence('new'))})" if one.is_new else one.name,
             str(one.images),
             str(one.patients),
             *(figure(value) for value in (one.precision, one.recall, one.f1, one.auc)),

@@ -17,12 +17,12 @@ def figure(given: Estimate) -> str:
 
 
 def difference(given: Estimate) -> str:
-    """ "+0.015 (−0.006 to +0.036)"."""
+    """ "+0.015 (−0.006 … +0.036)"."""
     if given.value is None:
         return NOT_KNOWN
     if given.low is None or given.high is None:
         return _signed(given.value)
-    return f"{_signed(given.value)} ({_signed(given.low)} to {_signed(given.high)})"
+    return f"{_signed(given.value)} ({_signed(given.low)} … {_signed(given.high)})"
 
 
 def _signed(value: float, digits: int = 3) -> str:
@@ -49,7 +49,7 @@ def points(share: float) -> str:
 
 def seconds(time: float) -> str:
     """ "41.2 s", "3 min 5 s", "2 h 10 min"."""
-    if time < 60:
+    if round(time, 1) < 60:
         return f"{time:.1f} s"
     minutes, rest = divmod(round(time), 60)
     if minutes < 60:
