@@ -43,7 +43,7 @@ class ReadingPanel(QWidget):
     explainStopped = Signal()
     setsChosen = Signal(object)  # frozenset[str]: ids of the sets to be shown
     answered = Signal(str, object)  # a sealed frame's answer, and the confidence 1…5 or None
-    modelChosen = Signal(str)  # read with the model of this id
+    modelChosen = Signal(str)  # read with the model of this id and hash
 
     def __init__(self, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -149,7 +149,7 @@ class ReadingPanel(QWidget):
             if info.ref is not None and model.sha256 == info.ref.sha256:
                 name = self.tr("{model}  (in use)").format(model=name)
             entry = menu.addAction(name.replace("&", "&&"))
-            entry.triggered.connect(lambda _=False, key=model.id: self.modelChosen.emit(key))
+            entry.triggered.connect(lambda _=False, key=model.short: self.modelChosen.emit(key))
         self.show_state(self._state)
 
     def show_state(self, state: FrameState) -> None:
