@@ -19,7 +19,8 @@ from stentviewer.app.models import Models
 from stentviewer.app.promoting import PROMOTED, ROLLED_BACK
 from stentviewer.core.errors import Cancelled, KnownError, UserError
 from stentviewer.core.jobs import JobContext
-from stentviewer.inference.bundle import ONNX, Bundle
+from stentviewer.core.paths import models_dir
+from stentviewer.inference.bundle import ONNX, Bundle, load_bundle, write_bundle
 from stentviewer.inference.catalog import Catalog
 from stentviewer.inference.champion import CHAMPIONS
 from stentviewer.inference.runtimes import choose
@@ -142,6 +143,26 @@ def test_an_installed_model_is_promoted_by_its_id(catalog, home, asked):
     assert catalog.default(TASK).sha256 == other.sha256
     with pytest.raises(UserError, match="No model called nobody"):
         promoting.promote(catalog, "nobody", KIM)
+
+
+def test_a_real_network_answers_is_put_in_force_and_reads(catalog, home, tmp_path):
+    demo = load_bundle(models_dir() / "stent-demo")
+    changed = demo.manifest.model_copy(update={"id": "demo-two", "temperature": 2.0})
+    write_bundle(home / "demo-two", changed, {name: demo.path(name) for name in changed.files})
+    models = Models(catalog)
+    promoting.promote(catalog, "demo-two", KIM)
+    bundle = models.bundle()
+    assert bundle.manifest.id == "demo-two"
+    side = bundle.manifest.preprocessing.side
+    output = models.runtime(bundle).run(np.zeros((1, 3, side, side), np.float32))
+    assert output.scores.shape == (len(bundle.labels),)
+
+
+def test_a_network_that_is_none_is_not_put_in_force(catalog, home, shipped):
+    plain_bundle(home / "other", id="other")
+    with pytest.raises(KnownError, match="other"):
+        promoting.promote(catalog, "other", KIM)
+    assert nothing_changed(catalog, shipped)
 
 
 def test_two_names_where_the_setting_asks():
