@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from stentviewer.core.sentences import Sentence, sentence, template
 from stentviewer.core.types import Finding
 
-RESEARCH_USE = "For research use, not for primary diagnosis"
+RESEARCH_USE = template("For research use, not for primary diagnosis")
 
 
 def say_findings(findings: Sequence[Finding]) -> str:

@@ -6,7 +6,6 @@ All of it is sentences that `say` turns into the reader's language; names stay a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import groupby
 from typing import Final
 
 from stentviewer.core.sentences import sentence
@@ -264,10 +263,8 @@ def _gallery(gallery: Sequence[Shown], say: Say) -> list[Block]:
             "notice",
         ),
     ]
-    for truth, shown in groupby(gallery, key=lambda one: one.truth):
-        items = tuple((one.png, say(one.caption)) for one in shown)
-        blocks += [Heading(truth, 3), Pictures(items, 4)]
-    return blocks
+    items = tuple((one.png, say(one.caption)) for one in gallery)
+    return [*blocks, Pictures(items, 4)]
 
 
 _ROLES: Final = {

@@ -17,7 +17,7 @@ def figure(given: Estimate) -> str:
 
 
 def difference(given: Estimate) -> str:
-    """ "+0.015 (−0.006 … +0.036)"."""
+    """ "+0.015 (-0.006 … +0.036)"."""
     if given.value is None:
         return NOT_KNOWN
     if given.low is None or given.high is None:
@@ -27,7 +27,7 @@ def difference(given: Estimate) -> str:
 
 def _signed(value: float, digits: int = 3) -> str:
     text = f"{value:+.{digits}f}"
-    return text[1:] if not float(text) else text.replace("-", "−")
+    return text if float(text) else text[1:]  # a hyphen: the PDF's typeface has no minus
 
 
 def mean_and_deviation(mean: float, deviation: float | None) -> str:
@@ -43,7 +43,7 @@ def p_value(p: float | None) -> str:
 
 
 def points(share: float) -> str:
-    """A difference of shares in percentage points: "+1.2", "−0.4", "0.0"."""
+    """A difference of shares in percentage points: "+1.2", "-0.4", "0.0"."""
     return _signed(100 * share, 1)
 
 
