@@ -356,8 +356,11 @@ class WizardFlow:
         self.take_run(run)
 
     def again(self) -> None:
-        """The same choices once more, to be changed; the run stays in its folder."""
-        self.run = None
+        """The same choices once more, to be changed; the run stays in its folder.
+
+        The images are to be looked at again: what it held back is frozen now.
+        """
+        self.run, self._checked = None, None
         self._change(run="", name="", step=int(Step.CHANGE))
 
     def start_over(self) -> None:

@@ -67,7 +67,7 @@ class WizardDialog(QDialog):
         self.flow = flow
         self.room = room
         self.pages: dict[Step, Page] = {page.step: page(room, self) for page in pages}
-        self._entered: Page | None = None
+        self._entered: tuple[Page, Step] | None = None
         self.messages = MessageBar(self)
         self.steps = StepList({step: step_title(step) for step in Step}, self)
         self.title = QLabel(self)
@@ -188,11 +188,11 @@ class WizardDialog(QDialog):
     def show_step(self) -> None:
         """Show the page of the step where the flow is."""
         page = self.page
-        if page is not self._entered:
+        if self._entered != (page, self.flow.step):
             self.messages.hide()
             if self._entered is not None:
-                self._entered.leave()
-            self._entered = page
+                self._entered[0].leave()
+            self._entered = (page, self.flow.step)
             self.stack.setCurrentIndex(list(self.pages.values()).index(page))
             page.enter(self.flow)
         self._show_state()
