@@ -68,6 +68,14 @@ class ReadingDesk(QObject):
         menu.popup(panel.mapToGlobal(corner))
         menu.setActiveAction(menu.actions()[0])
 
+    def show_models(self) -> None:
+        """The models here, which one reads, who decided that, and the way back."""
+        from stentviewer.ui.models_dialog import ModelsDialog
+
+        window = self._window
+        two_names = window.settings.two_names
+        ModelsDialog(window.desk, two_names=two_names, parent=window).open()
+
     def keep(self) -> None:
         """Write the heat's look down where it has changed."""
         self._keeping.stop()

@@ -35,6 +35,10 @@ ACTIONS = (
         ("Ctrl+T",), "list-numbers", library,
     ),
     ActionSpec(
+        "models", QT_TRANSLATE_NOOP("Actions", "Models on this machine…"), REVIEW, 4,
+        "reading_desk.show_models", (), "stack", library,
+    ),
+    ActionSpec(
         "learn", QT_TRANSLATE_NOOP("Actions", "Learn a new stent design…"), REVIEW, 4,
         "wizard.open", (), "student", library,
     ),
