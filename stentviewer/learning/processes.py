@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from multiprocessing.connection import Connection
 from typing import Any, Final
 
@@ -108,7 +109,6 @@ def _several(job: Job, context: RunContext) -> None:
         start_method="spawn",
         process_group_backend="gloo" if cpu else None,
         timeout=_WAITS,
-        broadcast_buffers=False,  # they are the same everywhere: see share_norms
     )
     fabric = Fabric(
         accelerator="cpu" if cpu else compute.device,
@@ -119,7 +119,7 @@ def _several(job: Job, context: RunContext) -> None:
     )
     try:
         with _answering(context) as line:
-            error: Exception | None = fabric.launch(_child, job, line)
+            error: Exception | None = fabric.launch(partial(_child, job, line))
     except (ProcessRaisedException, ProcessExitedException) as ended:
         if is_out_of_memory(RuntimeError(str(ended))):
             raise torch.OutOfMemoryError(str(ended)) from ended
@@ -134,7 +134,7 @@ def _several(job: Job, context: RunContext) -> None:
         raise error
 
 
-def _child(fabric: Any, job: Job, line: Connection) -> Exception | None:
+def _child(job: Job, line: Connection, fabric: Any) -> Exception | None:
     """One of several processes; the first speaks and listens for all. Returns how it stopped."""
     set_threads(job.recipe.compute, job.recipe.compute.devices)
     context = RunContext()

@@ -173,10 +173,9 @@ class FullFitted:
         compute = self.recipe.compute.model_copy(update={"precision": "32-true"})
         processes.set_threads(compute)
         fabric = processes.one(compute)
-        model = fabric.setup(self.network())
-        return answers(
-            fabric, model, self.pictures, np.asarray(rows, np.int64), len(self.recipe.classes)
-        )
+        network = self.network().to(fabric.device)
+        rows = np.asarray(rows, np.int64)
+        return answers(fabric, network, self.pictures, rows, len(self.recipe.classes))
 
     def export(self, folder: Path) -> dict[str, Path]:
         from stentviewer.learning.export import export_network

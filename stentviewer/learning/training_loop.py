@@ -275,7 +275,9 @@ class _Training:
         job = self.job
         if not len(job.check):
             return Epoch(job.fold, epoch + 1, loss)
-        scores = answers(self.fabric, self.model, job.pictures, job.check, len(job.recipe.classes))
+        scores = answers(
+            self.fabric, self.network, job.pictures, job.check, len(job.recipe.classes)
+        )
         truth = job.labels[job.check]
         counts = metrics.confusion(truth, scores.argmax(1), len(job.recipe.classes))
         missed = functional.cross_entropy(torch.from_numpy(scores), torch.from_numpy(truth))
@@ -326,21 +328,23 @@ class _Training:
         return [p for group in self.optimiser.param_groups for p in group["params"]]
 
 
-def answers(
-    fabric: Any, model: Any, pictures: Pictures, rows: Rows, classes: int, at_once: int = 0
-) -> FloatArray:
-    """Scores (len(rows), classes) of unchanged pictures; processes share the work."""
-    model.eval()
-    device, at_once = fabric.device, at_once or _READ_AT_ONCE
+def answers(fabric: Any, network: Any, pictures: Pictures, rows: Rows, classes: int) -> FloatArray:
+    """Scores (len(rows), classes) of unchanged pictures; processes share the work.
+
+    The network is on fabric's device but not wrapped by it: its processes may take as many passes
+    as they need.
+    """
+    network.eval()
+    device = fabric.device
     scores = torch.zeros(len(rows), classes, device=device)
     mine = np.arange(len(rows))[fabric.global_rank :: fabric.world_size]
-    with torch.inference_mode():
-        for first in range(0, len(mine), at_once):
-            part = mine[first : first + at_once]
+    with torch.inference_mode(), fabric.autocast():
+        for first in range(0, len(mine), _READ_AT_ONCE):
+            part = mine[first : first + _READ_AT_ONCE]
             pixels = torch.from_numpy(np.ascontiguousarray(pictures.pixels[rows[part]])).to(device)
             made = augment.plates(pixels, pictures.inside[rows[part]])
             images = augment.normalised(made, pictures.mean, pictures.std)
-            scores[torch.from_numpy(part).to(device)] = model(images).float()
+            scores[torch.from_numpy(part).to(device)] = network(images).float()
     if fabric.world_size > 1:
         distributed.all_reduce(scores)
     result: FloatArray = scores.cpu().numpy()
