@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from stentviewer.app import training_process as process
-from stentviewer.core.errors import KnownError, StentviewerError, UserError
+from stentviewer.core.errors import Cancelled, KnownError, StentviewerError, UserError
+from stentviewer.core.jobs import JobContext
 from stentviewer.core.logs import log_crash
 from stentviewer.core.paths import data_dir
 from stentviewer.core.sentences import sentence
@@ -25,20 +27,43 @@ from stentviewer.learning.events import (
     Failed,
     Paused,
     Resumed,
+    RunContext,
+    Stage,
     Stopped,
     from_line,
 )
+from stentviewer.learning.expected import Estimate, parse_estimate
 from stentviewer.learning.orders import PAUSE, RESUME, STOP
 from stentviewer.learning.recipe import Recipe
 from stentviewer.learning.run_folder import RunFolder, RunState, runs
 from stentviewer.learning.run_lock import RunLock, is_busy
 from stentviewer.learning.run_log import past_events
+from stentviewer.learning.selection import Item
 
-__all__ = ["RunSummary", "Training", "past_events", "remove_run", "run_summaries", "training_dir"]
+__all__ = [
+    "Estimate", "RunSummary", "Training", "measure", "past_events", "remove_run", "run_summaries",
+    "training_dir",
+]  # fmt: skip
 
 Listener = Callable[[RunFolder, Event], None]
 _LAST = (Done, Stopped, Failed)
+_LOOKS_S = 0.2  # between two looks whether the person has cancelled
 GRACE_S = 5.0  # for a run to obey an order to stop, before its process is ended
+
+
+def run_context(context: JobContext) -> RunContext:
+    """A job's progress and its cancellation, as learning knows them."""
+
+    class Control:
+        def check(self) -> None:
+            if context.cancelled.is_set():
+                raise Cancelled
+
+    def emit(event: Event) -> None:
+        if isinstance(event, Stage):
+            context.step(event.done, event.total, event.what)
+
+    return RunContext(emit, Control())
 
 
 def training_dir() -> Path:
@@ -294,3 +319,57 @@ def remove_run(folder: RunFolder) -> None:
                 reason=error.strerror or sentence("the disk refused"),
             )
         ) from error
+
+
+def measure(recipe: Recipe, items: Sequence[Item], context: JobContext | None = None) -> Estimate:
+    """What a run would take here, measured in a process of its own; some seconds to a minute.
+
+    Raises as the run itself would begin (UserError, KnownError), and Cancelled.
+    """
+    context = context or JobContext()
+    try:
+        (training_dir() / "estimates").mkdir(parents=True, exist_ok=True)
+        place = tempfile.TemporaryDirectory(dir=training_dir() / "estimates")
+    except OSError as error:
+        raise KnownError(
+            sentence(
+                "{folder} cannot be written: {reason}. Free some space or choose another folder.",
+                folder=str(training_dir()),
+                reason=error.strerror or sentence("the disk refused"),
+            )
+        ) from error
+    with place as made:
+        folder = RunFolder.create(Path(made) / "run", recipe, list(items))
+        return _measured(folder, context)
+
+
+def _measured(folder: RunFolder, context: JobContext) -> Estimate:
+    command = [*process.worker_command(folder.path), "--estimate"]
+    started = process.begin(command, folder.recipe().compute.threads)
+    mutterings = process.Mutterings(started.stderr)
+    lines: list[str] = []
+
+    def read() -> None:
+        assert started.stdout is not None
+        lines.extend(line.decode("utf-8", "replace") for line in started.stdout)
+
+    reader = threading.Thread(target=read, name="training-estimate", daemon=True)
+    reader.start()
+    try:
+        while reader.is_alive():
+            context.step(0, 0, sentence("Measuring a few steps"))
+            reader.join(_LOOKS_S)
+    finally:
+        if reader.is_alive():
+            process.end(started)
+        reader.join()
+        status = process.await_end(started, GRACE_S)
+        mutterings.close()
+    found, last = parse_estimate(lines), from_line(lines[-1]) if lines else None
+    if found is not None:
+        return found
+    last = last if isinstance(last, Failed) else _what_happened(status, was_asked=False)
+    text = last.text if isinstance(last, Failed) else ""
+    if status == process.USER_ERROR:
+        raise UserError(text)
+    raise KnownError(text)

@@ -18,6 +18,7 @@ from stentviewer.core.sentences import sentence
 
 Command = Callable[[Path], Sequence[str]]
 
+USER_ERROR: Final = 2  # the exit status of learning.worker for what the person can mend
 _LAST_LINES = 200
 _PATIENCE_S = 2.0  # for a pipe that something left behind still holds
 _THREADS: Final = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")

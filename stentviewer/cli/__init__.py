@@ -2,7 +2,7 @@
 
 Results go to standard output, as a table or, with --json, as JSON lines; progress and sentences
 about problems go to standard error. Exit status: 0 done, 2 the user's mistake, 3 some inputs
-failed (each named, with the reason), 1 a bug.
+failed (each named, with the reason), 1 a bug, 130 stopped by Ctrl+C.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import typer
 
 from stentviewer import __version__
 from stentviewer.cli.console import EXIT_BUG, EXIT_SOME_FAILED, EXIT_USER, progress, put, say
+from stentviewer.cli.learning import add_class, evaluate, runs_app, train
 from stentviewer.cli.library import library_app
 from stentviewer.cli.models import models_app
 from stentviewer.cli.read import read
@@ -35,6 +36,7 @@ app = typer.Typer(
 app.add_typer(simulate_app, name="simulate", no_args_is_help=True)
 app.add_typer(models_app, name="models", no_args_is_help=True)
 app.add_typer(library_app, name="library", no_args_is_help=True)
+app.add_typer(runs_app, name="runs", no_args_is_help=True)
 
 
 def main() -> NoReturn:
@@ -120,6 +122,9 @@ def demo(
 
 
 app.command()(read)
+app.command()(train)
+app.command("add-class")(add_class)
+app.command()(evaluate)
 
 
 def _has_display() -> bool:

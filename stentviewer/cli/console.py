@@ -106,3 +106,8 @@ def say(sentence: str) -> None:
 def plain(text: str) -> str:
     """One line without what commands a terminal: a file's name may hold anything but a slash."""
     return "".join(c if c.isprintable() or "\udc80" <= c <= "\udcff" else "�" for c in text)
+
+
+def plain_row(text: str) -> str:
+    """A row of a table: its columns stand between tabs, and nothing in it commands a terminal."""
+    return "\t".join(plain(column) for column in text.split("\t"))

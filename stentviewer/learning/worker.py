@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import errno
 import faulthandler
-import json
 import os
 import signal
 import sys
@@ -130,6 +129,8 @@ class _Clock:
         """Raises KnownError where it cannot be written."""
         worked = time.monotonic() - self._since - self._orders.waited
         update = {"status": status, "reason": reason, "seconds": self._before + worked}
+        if status == "done" and self._folder.bundle.is_dir():
+            update["bundle"] = self._folder.bundle.name
         self._folder.set_state(self._folder.state().model_copy(update=update))
         self._kept = time.monotonic()
 
@@ -137,6 +138,8 @@ class _Clock:
         """`emit` that also keeps the seconds now and then, so that a power cut loses few."""
 
         def also(event: Event) -> None:
+            if isinstance(event, Done):
+                return  # said once the state says so too
             emit(event)
             late = time.monotonic() - self._kept > self._EVERY_S
             if late and isinstance(event, EpochDone | FoldDone):
@@ -236,12 +239,12 @@ def _estimate(folder: RunFolder, pass_on: _Pipe, pipe: int) -> int:
         event, status = outcome(error)
         pass_on(event)
         return status
-    pass_on.line(json.dumps({"estimate": found.as_dict()}))
+    pass_on.line(found.as_line())
     return 0
 
 
 def _run(folder: RunFolder, catalog: Catalog, context: RunContext) -> None:
-    from stentviewer.learning import kfold  # type: ignore[attr-defined]
+    from stentviewer.learning import kfold
 
     kfold.run(folder, catalog, context)
 
