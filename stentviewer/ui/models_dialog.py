@@ -28,7 +28,6 @@ from PySide6.QtWidgets import (
 
 from stentviewer.core.errors import StentviewerError
 from stentviewer.core.settings import LONGEST_NAME
-from stentviewer.core.wording import RESEARCH_USE
 from stentviewer.ui import theme
 from stentviewer.ui.desk import Desk
 from stentviewer.ui.i18n import say
@@ -106,7 +105,7 @@ class ModelsDialog(QDialog):
         self.form.setRowVisible(self.second, self._two_names)
         self.form.addRow("", self.back)
         research = self._text("research")
-        research.setText(f"{say(RESEARCH_USE)}.")
+        research.setText(self.tr("For research use, not for primary diagnosis"))
         close = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
         close.rejected.connect(self.reject)
         for button in (self.back, close.button(QDialogButtonBox.StandardButton.Close)):
