@@ -1,91 +1,295 @@
 """Pooled features of a run's images, from a model that stays as it is; computed once, kept.
 
-One pass of onnxruntime an image, no torch. What is kept is the mean of the last activation over
-the image: all that the last layer of a network with global average pooling ever sees.
+One pass of onnxruntime an image, no torch. Kept is the mean over the image of the last activation:
+all that the last layer of a network with global average pooling ever sees. Where the network's last
+convolution can be aimed at the stent (learning.gate), that activation is kept beside its own.
 """
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from stentviewer.core.errors import KnownError
 from stentviewer.core.sentences import sentence
 from stentviewer.core.types import FloatArray
+from stentviewer.inference.bundle import ONNX, Bundle
+from stentviewer.inference.runtimes.onnx_runtime import INPUT, cores
+from stentviewer.learning import gate
 from stentviewer.learning.events import RunContext
+from stentviewer.learning.gate import Aimed, Gate, LastConvolution
 from stentviewer.learning.learner import Rows
+from stentviewer.learning.new_head import mean_over_image
 
-_AT_ONCE = 8  # rows written together: what a power cut may cost
+if TYPE_CHECKING:
+    from stentviewer.inference.preprocess import Preprocessing
+    from stentviewer.learning.cache import ImageCache
+
+_FOR_GATE: Final = 96  # images that the gate is fitted from
+_AT_ONCE: Final = 8  # rows written together: what a power cut may cost
+_ACTIVATION: Final = "activation"
+_POOLED: Final = "pooled"
+_FEATURES: Final = "features"
 
 
-class Pictures(Protocol):
-    """A run's images, decoded (learning.cache.ImageCache)."""
+@dataclass(frozen=True, eq=False)
+class Pooled:
+    """plain (n, C): the network as it is. aimed (n, C): its last convolution aimed by `gate` with
+    each of gate.STRENGTHS one after another; None where it cannot be."""
 
-    def __len__(self) -> int: ...
-    def tensor(self, rows: Rows, spec: Any) -> FloatArray: ...
+    plain: FloatArray
+    aimed: FloatArray | None = None
+    gate: Gate | None = None
 
+    def of(self, strength: float) -> FloatArray:
+        """Aimed features of one strength (n, K + 1); with strength 0 the plain ones."""
+        if not strength:
+            return self.plain
+        assert self.aimed is not None
+        assert self.gate is not None
+        first = gate.STRENGTHS.index(strength) * self.gate.width
+        return self.aimed[:, first : first + self.gate.width]
 
-class Network(Protocol):
-    """Anything that gives the last activation (C, h, w) of a tensor (1, 3, side, side)."""
+    @property
+    def best(self) -> FloatArray:
+        """The features that usually tell most: aimed, where that can be."""
+        return self.of(1.0) if self.gate is not None else self.plain
 
-    def run(self, tensor: FloatArray) -> Any: ...
+    @property
+    def strengths(self) -> tuple[float, ...]:
+        """What there is to choose from."""
+        return (0.0, *gate.STRENGTHS) if self.gate is not None else (0.0,)
 
 
 def pooled_features(
-    pictures: Pictures,
-    spec: Any,
-    network: Network,
-    file: Path,
-    context: RunContext,
-) -> FloatArray:
-    """Mean activation of every image, (n, C) float32; goes on with what the file already holds.
+    cache: ImageCache, train: Rows, bundle: Bundle, folder: Path, seed: int, context: RunContext
+) -> Pooled:
+    """Features of every image of the cache; goes on with what the folder already holds.
 
-    The file is a table whose rows not yet computed are NaN. It belongs to these images and this
-    network: its name has to change with either. Raises Cancelled, KnownError on a full disk or
-    where the network fails.
+    The gate is fitted from some of the rows in `train`, without their labels. Raises Cancelled,
+    KnownError on a full disk or where the network fails.
     """
-    count = len(pictures)
-    table: Any = _opened(file, count)
-    context.stage(sentence("Reading images with the start model"), 0, count)
-    for row in range(count):
-        if table is not None and not np.isnan(table[row, 0]):
-            continue
-        output = network.run(pictures.tensor(np.array([row]), spec))
-        pooled = output.activation.mean((1, 2), dtype=np.float32)
-        if table is None:
-            table = _created(file, count, len(pooled))
-        table[row] = pooled
-        if row % _AT_ONCE == _AT_ONCE - 1:
-            table.flush()
-        context.stage(sentence("Reading images with the start model"), row + 1, count)
-    if table is None:
-        return np.zeros((0, 0), np.float32)
-    table.flush()
-    return np.array(table)
-
-
-def _opened(file: Path, count: int) -> Any:
-    try:
-        table = np.lib.format.open_memmap(file, mode="r+")
-    except (OSError, ValueError):  # not there, or cut off
-        return None
-    fits = table.ndim == 2 and len(table) == count and table.dtype == np.float32
-    return table if fits and table.shape[1] else None
-
-
-def _created(file: Path, count: int, width: int) -> Any:
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        table = np.lib.format.open_memmap(file, mode="w+", dtype=np.float32, shape=(count, width))
-        table[:] = np.nan
-    except OSError as error:
+    spec = bundle.manifest.preprocessing
+    at = gate.last_convolution(bundle.read(ONNX))
+    network = _Network(bundle.read(ONNX), at)
+    key = f"{cache.digest[:16]}-{bundle.sha256[:16]}"
+    found = _gate(cache, train, bundle, network, folder / f"gate-{key}.npz", seed, context)
+    after = None
+    if found is not None and at is not None:
+        after = _after(at, Aimed.of(found, gate.STRENGTHS, at.channels))
+    table = _Table(folder / f"features-{key}.npy", len(cache))
+    what = sentence("Reading images with the start model")
+    context.stage(what, 0, len(cache))
+    for row in table.missing():
+        plain, features = network(cache, row, spec)
+        pooled = [plain[0]]
+        if after is not None:
+            pooled.append(after.run([_POOLED], {_FEATURES: features})[0][0])
+        table.put(row, np.concatenate(pooled).astype(np.float32))
+        context.stage(what, row + 1, len(cache))
+    values = table.values()
+    if not np.isfinite(values).all():
         raise KnownError(
             sentence(
-                "{folder} cannot be written: {reason}. Free some space or choose another folder.",
-                folder=str(file.parent),
-                reason=error.strerror or sentence("the disk refused"),
+                "The start model gives no number for some images, so nothing can be learned from "
+                "it. Choose another start model."
             )
-        ) from error
-    return table
+        )
+    if after is None:
+        return Pooled(values)
+    half = values.shape[1] // 2
+    return Pooled(values[:, :half], values[:, half:], found)
+
+
+class _Network:
+    """The start model's network, also with its pooled activation and its last convolution's input
+    as outputs."""
+
+    def __init__(self, network: bytes, at: LastConvolution | None) -> None:
+        import onnx
+
+        model = onnx.load_from_string(network)
+        _pool(model)
+        self.shows_features = at is not None  # whether its last convolution can be aimed
+        self._features = at.features if at is not None else _POOLED
+        if at is not None:
+            model.graph.output.append(onnx.helper.make_tensor_value_info(at.features, 1, None))
+        self._session = _session(model.SerializeToString())
+
+    def __call__(self, cache: ImageCache, row: int, spec: Preprocessing) -> list[FloatArray]:
+        """Pooled activation (1, C) and what the last convolution saw (1, K, h, w)."""
+        return self._run([_POOLED, self._features], cache, row, spec)
+
+    def maps(self, cache: ImageCache, row: int, spec: Preprocessing) -> list[FloatArray]:
+        """Last activation (1, C, h, w) and what the last convolution saw."""
+        return self._run([_ACTIVATION, self._features], cache, row, spec)
+
+    def _run(
+        self, outputs: list[str], cache: ImageCache, row: int, spec: Preprocessing
+    ) -> list[FloatArray]:
+        found: list[FloatArray] = self._session.run(outputs, {INPUT: cache.tensor([row], spec)})
+        return found
+
+
+def _pool(model: Any) -> None:
+    """Give a network its activation's mean over the image as a further output."""
+    from onnx import TensorProto, helper, numpy_helper
+
+    pool, output = mean_over_image(model, _ACTIVATION, _POOLED)
+    model.graph.node.append(pool)
+    if output is not None:
+        model.graph.initializer.append(numpy_helper.from_array(output[1], output[0]))
+    model.graph.output.append(helper.make_tensor_value_info(_POOLED, TensorProto.FLOAT, None))
+
+
+def _session(network: bytes) -> Any:
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = cores()
+    options.log_severity_level = 4
+    return onnxruntime.InferenceSession(network, options, providers=["CPUExecutionProvider"])
+
+
+def _after(at: LastConvolution, aimed: Aimed) -> Any:
+    """A network of what comes after the features: the aimed convolution and what follows it."""
+    import onnx
+
+    model = onnx.load_from_string(gate.aimed_network(at, aimed))
+    part = _cut(model, at.features)
+    _pool(part)
+    return _session(part.SerializeToString())
+
+
+def _cut(model: Any, features: str) -> Any:
+    """The part of a network between `features` and its last activation."""
+    from onnx import helper
+
+    needed, nodes = {_ACTIVATION}, []
+    for node in reversed(model.graph.node):
+        if needed & set(node.output) and features not in node.output:
+            nodes.append(node)
+            needed |= set(node.input) - {features}
+    constants = [one for one in model.graph.initializer if one.name in needed]
+    rename = {features: _FEATURES}
+    for node in nodes:
+        node.input[:] = [rename.get(name, name) for name in node.input]
+    graph = helper.make_graph(
+        nodes[::-1],
+        "after",
+        [helper.make_tensor_value_info(_FEATURES, 1, None)],
+        [helper.make_tensor_value_info(_ACTIVATION, 1, None)],
+        constants,
+    )
+    return helper.make_model(
+        graph, opset_imports=list(model.opset_import), ir_version=model.ir_version
+    )
+
+
+def _gate(
+    cache: ImageCache,
+    train: Rows,
+    bundle: Bundle,
+    network: _Network,
+    file: Path,
+    seed: int,
+    context: RunContext,
+) -> Gate | None:
+    """The gate for these images, kept so that a run goes on with the same one."""
+    if not network.shows_features:
+        return None
+    kept = _read_gate(file)
+    if kept is not None:
+        return kept
+    weight, _ = bundle.head()
+    rng = np.random.default_rng([seed, 4])
+    rows = np.sort(rng.permutation(train)[:_FOR_GATE])
+    features, evidence = [], []
+    for done, row in enumerate(rows):
+        context.stage(sentence("Looking where the stents are"), done, len(rows))
+        activation, map_ = network.maps(cache, int(row), bundle.manifest.preprocessing)
+        features.append(map_[0].astype(np.float16))
+        evidence.append(np.tensordot(weight, activation[0], 1).std(0))
+    found = gate.fit_gate(features, evidence, seed)
+    if found is not None:
+        partial = file.with_name("gate.partial.npz")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        np.savez(partial, **vars(found))
+        partial.replace(file)
+    return found
+
+
+def _read_gate(file: Path) -> Gate | None:
+    try:
+        with np.load(file, allow_pickle=False) as data:
+            return Gate(
+                data["direction"],
+                float(data["offset"]),
+                float(data["margin"]),
+                data["mean"],
+                data["deviation"],
+            )
+    except (OSError, ValueError, KeyError, EOFError):
+        return None
+
+
+class _Table:
+    """Rows of numbers in a file; those not yet there are NaN."""
+
+    def __init__(self, file: Path, count: int) -> None:
+        self._file, self._count = file, count
+        self._rows: Any = None
+        try:
+            table = np.lib.format.open_memmap(file, mode="r+")
+        except (OSError, ValueError):  # not there, or cut off
+            return
+        if table.ndim == 2 and len(table) == count and table.dtype == np.float32:
+            self._rows = table
+
+    def missing(self) -> Iterator[int]:
+        for row in range(self._count):
+            if self._rows is None or np.isnan(self._rows[row, 0]):
+                yield row
+
+    def put(self, row: int, values: FloatArray) -> None:
+        """Raises KnownError where there is no room for the file."""
+        if self._rows is None:
+            self._rows = self._made(len(values))
+        self._rows[row] = values
+        if row % _AT_ONCE == _AT_ONCE - 1:
+            self._rows.flush()
+
+    def values(self) -> FloatArray:
+        if self._rows is None:
+            return np.zeros((0, 0), np.float32)
+        self._rows.flush()
+        return np.array(self._rows)
+
+    def _made(self, width: int) -> Any:
+        try:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            with self._file.open("wb") as file:  # the room is taken now: a map cannot say "full"
+                np.lib.format.write_array_header_1_0(
+                    file,
+                    {"descr": "<f4", "fortran_order": False, "shape": (self._count, width)},
+                )
+                row = np.full(width, np.nan, np.float32).tobytes()
+                for _ in range(self._count):
+                    file.write(row)
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            raise KnownError(
+                sentence(
+                    "{folder} cannot be written: {reason}. Free some space or choose another "
+                    "folder.",
+                    folder=str(self._file.parent),
+                    reason=error.strerror or sentence("the disk refused"),
+                )
+            ) from error
+        return np.lib.format.open_memmap(self._file, mode="r+")

@@ -1,9 +1,9 @@
-"""Quick learning: the network stays as it is, its last layer is fitted anew. No torch, no GPU.
+"""Quick learning: the network stays as it is, its last layer is made anew. No torch, no GPU.
 
-Each image passes through the start model once; what is learned is a penalised multinomial
-regression on its pooled features, which is the last layer of a network that ends in global average
-pooling. The penalty pulls towards the start model's own last layer, so that classes it knows
-change no more than the new images ask for.
+Each image passes through the start model once. What is learned is a linear discriminant with
+shrinkage (Ledoit and Wolf, 2004) on the pooled features, which is the last layer of a network that
+ends in global average pooling. Where the network allows it the last convolution is aimed at the
+stent first (learning.gate); how strongly, or not at all, is chosen inside the training images.
 """
 
 from __future__ import annotations
@@ -19,22 +19,19 @@ from stentviewer.core.errors import KnownError, UserError
 from stentviewer.core.sentences import sentence
 from stentviewer.core.types import FloatArray
 from stentviewer.inference.bundle import HEAD, ONNX, SAFETENSORS
-from stentviewer.inference.runtimes.onnx_runtime import OnnxRuntime
+from stentviewer.learning import metrics
 from stentviewer.learning.events import RunContext
-from stentviewer.learning.features import pooled_features
+from stentviewer.learning.features import Pooled, pooled_features
 from stentviewer.learning.learner import Rows
 from stentviewer.learning.new_head import Head, bundle_with_head
+from stentviewer.learning.splits import folds
 
 if TYPE_CHECKING:
     from stentviewer.inference.bundle import Bundle
     from stentviewer.learning.cache import ImageCache
-    from stentviewer.learning.recipe import ClassSpec, Recipe
+    from stentviewer.learning.recipe import Recipe
 
-Doubles = NDArray[np.float64]
-
-_INNER: Final = 4  # folds inside the training images, which choose the penalty
-_PENALTIES: Final = (1e-4, 1e-3, 1e-2, 1e-1)
-_STEPS: Final = 300
+_INNER: Final = 4  # folds inside the training images, which choose how to aim
 
 
 class QuickLearner:
@@ -60,62 +57,33 @@ class QuickLearner:
         self._labels = labels
         self._start = start
         self._work = work
-        self._features: FloatArray | None = None
+        self._pooled: Pooled | None = None
 
     def fit(self, train: Rows, check: Rows, fold: int, folder: Path, context: RunContext) -> Fitted:
-        """Fit the last layer on the rows of `train`; seconds once the features are there."""
-        del check, fold  # the penalty is chosen inside the training images
-        features = self._pooled(context)
+        """Fit the last layer on the rows of `train`; a second or two once the features are there.
+
+        Nothing is chosen by `check`.
+        """
+        del check, fold
+        pooled = self._features(context)
         kept = folder / "head.npz"
         head = Head.load(kept)
         if head is None:
             context.stage(sentence("Fitting the last layer"))
-            patients = np.array([item.patient for item in self._cache.items])
-            head = fit_head(
-                features[train], self._labels[train], patients[train], self._before(), context
-            )
+            patients = np.array([self._cache.items[row].patient for row in train])
+            classes = len(self._recipe.names)
+            head = fit_head(pooled, train, self._labels[train], patients, classes, context)
             head.save(kept)
-        return Fitted(head, features, self._start)
+        return Fitted(head, pooled, self._start)
 
-    def _pooled(self, context: RunContext) -> FloatArray:
-        if self._features is None:
-            name = f"features-{self._cache.digest[:16]}-{self._start.sha256[:16]}.npy"
-            spec = self._start.manifest.preprocessing.model_copy(update={"side": self._recipe.side})
-            self._features = pooled_features(
-                self._cache, spec, OnnxRuntime(self._start), self._work / name, context
+    def _features(self, context: RunContext) -> Pooled:
+        if self._pooled is None:
+            roles = np.array([item.role == "train" for item in self._cache.items])
+            rows = np.flatnonzero(roles & (self._labels >= 0))
+            self._pooled = pooled_features(
+                self._cache, rows, self._start, self._work, self._recipe.seed, context
             )
-            if not np.isfinite(self._features).all():
-                raise KnownError(
-                    sentence(
-                        "The start model gives no number for some images, so nothing can be "
-                        "learned from it. Choose another start model."
-                    )
-                )
-        return self._features
-
-    def _before(self) -> Head:
-        return first_head(self._start, self._recipe.classes)
-
-
-def first_head(start: Bundle, classes: tuple[ClassSpec, ...]) -> Head:
-    """The last layer to begin with: known classes as they were, merged ones as their mean, new ones
-    as the mean of all. Raises UserError for a class that the start model does not have."""
-    weight, bias = start.head()
-    rows, offsets = [], []
-    for spec in classes:
-        unknown = sorted(set(spec.before) - set(start.labels))
-        if unknown:
-            raise UserError(
-                sentence(
-                    "The start model {model} has no class {names}.",
-                    model=start.manifest.id,
-                    names=tuple(unknown),
-                )
-            )
-        pick = [start.labels.index(name) for name in spec.before] or list(range(len(bias)))
-        rows.append(weight[pick].mean(0))
-        offsets.append(bias[pick].mean())
-    return Head(np.stack(rows), np.array(offsets, np.float32))
+        return self._pooled
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,129 +91,98 @@ class Fitted:
     """A last layer, and the network it belongs to. Implements `learner.Fitted`."""
 
     head: Head
-    features: FloatArray
+    pooled: Pooled
     start: Bundle
 
     def logits(self, rows: Rows) -> FloatArray:
         """Scores (len(rows), classes)."""
-        return self.head.scores(self.features[rows])
+        return self.head.scores(self.pooled.of(self.head.strength)[rows])
 
     def export(self, folder: Path) -> dict[str, Path]:
         """The start model's files with this last layer in the place of their own."""
         files = {name: folder / name for name in (ONNX, SAFETENSORS, HEAD)}
-        bundle_with_head(self.start, self.head, files)
+        bundle_with_head(self.start, self.head, self.pooled.gate, files)
         return files
 
 
 def fit_head(
-    features: FloatArray,
+    pooled: Pooled,
+    rows: Rows,
     labels: Rows,
     patients: NDArray[np.str_],
-    before: Head,
+    classes: int,
     context: RunContext | None = None,
 ) -> Head:
-    """The last layer that fits pooled features (n, C) to labels (n,) best.
+    """The last layer for some rows of the features, labels (len(rows),) among the classes.
 
-    Every class weighs the same, however many images it has. The penalty is the one that foretells
-    patients left out best, by log loss over folds inside these images. Raises KnownError where the
-    images hold fewer than two classes.
+    Of the ways to aim, the one whose answers on patients left out have the best macro F1, over
+    folds inside these rows. Raises KnownError where a class has no image among them.
     """
     context = context or RunContext()
-    if len(np.unique(labels)) < 2:
+    if len(np.unique(labels)) < classes:
         raise KnownError(
-            sentence("These images are all of one class: there is nothing to tell apart.")
+            sentence(
+                "A fold has no image of some class to learn from. Choose fewer folds, or add "
+                "images of more patients."
+            )
         )
-    problem = _Problem.of(features, labels, before)
-    inner = _inner_folds(labels, patients)
-    losses = np.zeros(len(_PENALTIES))
+    strengths = pooled.strengths
+    inner = inner_folds(labels, patients, classes)
+    if len(strengths) > 1 and inner.any():
+        right = []
+        for strength in strengths:
+            context.control.check()
+            right.append(_foretold(pooled.of(strength)[rows], labels, inner, classes))
+        chosen = strengths[int(np.argmax(right))]
+    else:
+        chosen = strengths[-1]
+    weight, bias = _discriminant(pooled.of(chosen)[rows], labels, classes)
+    return Head(weight, bias, chosen)
+
+
+def _foretold(features: FloatArray, labels: Rows, inner: Rows, classes: int) -> float:
+    named = np.zeros_like(labels)
     for fold in np.unique(inner):
-        context.control.check()
-        part = problem.only(inner != fold)
-        answer = part.first
-        for k in reversed(range(len(_PENALTIES))):
-            answer = part.solve(_PENALTIES[k], answer)
-            losses[k] += problem.only(inner == fold).loss(answer)
-    best = _PENALTIES[int(losses.argmin())] if len(np.unique(inner)) > 1 else _PENALTIES[-2]
-    return problem.head(problem.solve(best, problem.first))
+        weight, bias = _discriminant(features[inner != fold], labels[inner != fold], classes)
+        named[inner == fold] = (features[inner == fold] @ weight.T + bias).argmax(1)
+    return metrics.rates(metrics.confusion(labels, named, classes)).macro()[2]
 
 
-def _inner_folds(labels: Rows, patients: NDArray[np.str_]) -> Rows:
-    """Folds of whole patients, fewer where a class has few; one where a class has one patient."""
-    from stentviewer.learning.splits import folds
+def _discriminant(
+    features: FloatArray, labels: Rows, classes: int
+) -> tuple[FloatArray, FloatArray]:
+    """weight (classes, C) and bias (classes,) of the scores, centred over the classes.
 
-    _, numbers = np.unique(labels, return_inverse=True)
-    names = [str(k) for k in range(int(numbers.max()) + 1)]
+    Every class counts the same beforehand, however many images it has.
+    """
+    from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+
+    values = features.astype(np.float64)
+    mean, scale = values.mean(0), values.std(0)
+    live = scale > 1e-6 * max(float(scale.max()), 1e-12)  # a channel that is closed says nothing
+    scale = np.where(live, scale, 1.0)
+    even = np.full(classes, 1 / classes)
+    fitted = LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto", priors=even)
+    fitted.fit(((values - mean) / scale)[:, live], labels)
+    coefficients, offset = fitted.coef_, fitted.intercept_
+    if classes == 2:  # scikit-learn gives the difference of the two
+        coefficients, offset = (
+            np.stack([-coefficients[0], coefficients[0]]) / 2,
+            (np.array([-offset[0], offset[0]]) / 2),
+        )
+    weight = np.zeros((classes, len(mean)))
+    weight[:, live] = (coefficients - coefficients.mean(0)) / scale[live]
+    bias = offset - offset.mean() - weight @ mean
+    return weight.astype(np.float32), bias.astype(np.float32)
+
+
+def inner_folds(labels: Rows, patients: NDArray[np.str_], classes: int) -> Rows:
+    """Folds of whole patients with every class on both sides, fewer where a class has few
+    patients; zeros where a class has one patient only."""
+    names = [str(k) for k in range(classes)]
     for count in range(_INNER, 1, -1):
         try:
-            return folds(numbers, patients.tolist(), count, 0, names)
+            return folds(labels, patients.tolist(), count, 0, names)
         except UserError:
             continue
     return np.zeros(len(labels), np.int64)
-
-
-@dataclass(frozen=True, eq=False)
-class _Problem:
-    """Standardised features, one-hot labels, weights of images, and where the search begins."""
-
-    x: Doubles  # (n, C)
-    y: Doubles  # (n, classes)
-    weight: Doubles  # (n,), sum 1
-    first: Doubles  # (classes, C + 1), the bias last
-    mean: Doubles
-    scale: Doubles
-
-    @classmethod
-    def of(cls, features: FloatArray, labels: Rows, before: Head) -> _Problem:
-        values = features.astype(np.float64)
-        mean = values.mean(0)
-        scale = np.maximum(values.std(0), 1e-6 * max(float(values.std()), 1e-12))
-        y = np.eye(len(before.bias))[labels]
-        counts = y.sum(0)
-        weight = (1 / counts[labels]) / (counts > 0).sum()
-        slope = before.weight.astype(np.float64) * scale
-        offset = before.weight.astype(np.float64) @ mean + before.bias
-        first = np.concatenate([slope, offset[:, None]], axis=1)
-        return cls((values - mean) / scale, y, weight, first, mean, scale)
-
-    def only(self, rows: NDArray[np.bool_]) -> _Problem:
-        weight = self.weight[rows]
-        return _Problem(
-            self.x[rows], self.y[rows], weight / weight.sum(), self.first, self.mean, self.scale
-        )
-
-    def loss(self, answer: Doubles) -> float:
-        """Weighted log loss."""
-        return float(-(self.weight * (self.y * self._log_probabilities(answer)).sum(1)).sum())
-
-    def solve(self, penalty: float, guess: Doubles) -> Doubles:
-        """Minimise the log loss and the penalty on the distance from `first`, the bias free."""
-        from scipy.optimize import minimize
-
-        shape = self.first.shape
-
-        def value(flat: Doubles) -> tuple[float, Doubles]:
-            answer = flat.reshape(shape)
-            log_p = self._log_probabilities(answer)
-            away = answer - self.first
-            away[:, -1] = 0
-            wrong = (np.exp(log_p) - self.y) * self.weight[:, None]
-            slope = np.concatenate([wrong.T @ self.x, wrong.sum(0)[:, None]], axis=1)
-            loss = -(self.weight * (self.y * log_p).sum(1)).sum() + penalty * (away**2).sum()
-            return float(loss), (slope + 2 * penalty * away).ravel()
-
-        found = minimize(
-            value, guess.ravel(), jac=True, method="L-BFGS-B", options={"maxiter": _STEPS}
-        )
-        return np.asarray(found.x, np.float64).reshape(shape)
-
-    def head(self, answer: Doubles) -> Head:
-        """The last layer for features as they are, not standardised."""
-        weight = answer[:, :-1] / self.scale
-        bias = answer[:, -1] - weight @ self.mean
-        return Head(weight.astype(np.float32), bias.astype(np.float32))
-
-    def _log_probabilities(self, answer: Doubles) -> Doubles:
-        scores = self.x @ answer[:, :-1].T + answer[:, -1]
-        top = scores.max(1, keepdims=True)
-        under: Doubles = np.log(np.exp(scores - top).sum(1, keepdims=True))
-        return np.asarray(scores - top - under, np.float64)

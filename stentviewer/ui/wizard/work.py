@@ -158,7 +158,6 @@ def curves(
     Takes about as long as Quick; the decoded images and features are kept. Raises UserError and
     KnownError as a run would, Cancelled.
     """
-    from stentviewer.inference.runtimes.choose import open_runtime
     from stentviewer.learning.cache import open_cache
     from stentviewer.learning.features import pooled_features
     from stentviewer.learning.fitness_curve import learning_curve
@@ -167,13 +166,11 @@ def curves(
     train = [item for item in items if item.role == "train"]
     spec = bundle.manifest.preprocessing
     cache, _ = open_cache(train, spec, place / "cache", run)
-    folder = place / "cache" / "features"
-    folder.mkdir(parents=True, exist_ok=True)
-    file = folder / f"features-{cache.digest[:16]}-{bundle.sha256[:16]}.npy"
-    features = pooled_features(cache, spec, open_runtime(bundle), file, run)
+    rows = np.arange(len(cache))
+    pooled = pooled_features(cache, rows, bundle, place / "cache" / "features", plan.seed, run)
     labels = np.array([plan.classes.index(item.label) for item in cache.items], np.int64)
     patients = [item.patient for item in cache.items]
-    return learning_curve(features, labels, patients, plan.classes, plan.folds, plan.seed)
+    return learning_curve(pooled.best, labels, patients, plan.classes, plan.folds, plan.seed)
 
 
 @dataclass(frozen=True, eq=False)
