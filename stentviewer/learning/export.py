@@ -147,6 +147,11 @@ def export_body(network: Any, side: int, path: Path) -> None:
     _export(_Body(network), side, path, ["features"])
 
 
+def export_stages(stages: nn.Module, side: int, path: Path) -> None:
+    """ONNX of a network's first stages: "image" to "features"."""
+    _export(stages, side, path, ["features"])
+
+
 def export_reading(network: Any, side: int, path: Path) -> None:
     """ONNX of the whole network, "image" to "scores" and "activation", large weights halved.
 

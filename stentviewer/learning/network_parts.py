@@ -83,7 +83,8 @@ def _units(network: Any) -> list[nn.Module]:
     found: list[nn.Module] = []
     for child in network.children():
         # Only a plain Sequential may be opened: a class of its own may do more than run its parts.
-        found += _units(child) if type(child) is nn.Sequential else [child]
+        plain = type(child) in (nn.Sequential, _held(nn.Sequential))
+        found += _units(child) if plain else [child]
     return found
 
 

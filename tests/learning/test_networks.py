@@ -340,6 +340,7 @@ def test_feature_extraction_trains_the_last_layer_alone(architecture):
     learns = {name for name, p in made.named_parameters() if p.requires_grad}
     last = {id(p) for p in made.get_classifier().parameters()}
     assert learns == {name for name, p in made.named_parameters() if id(p) in last}
+    assert len(stages(made)) == len(stages(create(architecture, 3, 64)))
     norms = [m for m in made.modules() if isinstance(m, torch.nn.BatchNorm2d)]
     assert not any(norm.training for norm in norms)
 
