@@ -296,11 +296,23 @@ def _data(result: Result, say: Say) -> list[Block]:
     return blocks
 
 
+_STAGES: Final = {  # as a run names them
+    "start": sentence("Start model"),
+    "images": sentence("Reading images"),
+    "folds": sentence("Folds"),
+    "final": sentence("Final model"),
+    "answers": sentence("Answers on images held back"),
+    "model": sentence("Writing the model"),
+    "gallery": sentence("Heat maps"),
+    "report": sentence("Report"),
+}
+
+
 def _cost(result: Result, say: Say) -> list[Block]:
     cost = result.cost
     if not cost.seconds:
         return []
-    rows = [(say(stage), seconds(time)) for stage, time in cost.seconds.items()]
+    rows = [(say(_STAGES.get(key, key)), seconds(time)) for key, time in cost.seconds.items()]
     rows.append((say(sentence("Together")), seconds(cost.total)))
     if cost.memory:
         rows.append((say(sentence("Most memory")), memory(cost.memory)))
