@@ -69,20 +69,19 @@ def learning_curve(
     kernel = _kernel(features)
     penalty = _best_penalty(kernel, labels, fold, len(classes))
     repeats = _REPEATS if len(labels) <= _MANY else _REPEATS // 2
-    images = np.zeros((repeats, len(_SHARES), len(classes)))
-    missed = np.zeros_like(images)
-    groups = np.unique(np.asarray(patients, np.str_), return_inverse=True)[1]
+    learned = np.zeros((repeats, len(_SHARES), len(classes)))
+    wrong = np.zeros((repeats, len(_SHARES), len(labels)), np.bool_)
+    groups = np.unique(np.asarray(patients, np.str_), return_inverse=True)[1].astype(np.int64)
     for repeat in range(repeats):
         rank = _ranks(labels, groups, np.random.default_rng([seed, 5, repeat]))
         for column, share in enumerate(_SHARES[:-1]):
-            images[repeat, column], missed[repeat, column] = _asked(
+            learned[repeat, column], wrong[repeat, column] = _asked(
                 kernel, labels, fold, rank <= share, penalty, len(classes)
             )
     everything = np.ones(len(labels), np.bool_)  # the same in every repeat
-    images[:, -1], missed[:, -1] = _asked(kernel, labels, fold, everything, penalty, len(classes))
-    counts = np.bincount(labels, minlength=len(classes))
+    learned[:, -1], wrong[:, -1] = _asked(kernel, labels, fold, everything, penalty, len(classes))
     return tuple(
-        _curve(name, images[:, :, c], missed[:, :, c], int(counts[c]), seed)
+        _curve(name, learned[:, :, c].mean(0), wrong[:, :, labels == c], groups[labels == c], seed)
         for c, name in enumerate(classes)
     )
 
@@ -116,13 +115,13 @@ def _asked(
     kept: NDArray[np.bool_],
     penalty: float,
     classes: int,
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """By class: mean number of images learned from, and the share missed, over all folds.
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Mean number of images of each class learned from, and which images are missed.
 
     The folds' check images are always all asked; only what is learned from gets less.
     """
     learned = np.zeros(classes)
-    wrong = np.zeros(classes)
+    wrong = np.zeros(len(labels), np.bool_)
     numbers = np.unique(fold)
     for number in numbers:
         train, check = (fold != number) & kept, fold == number
@@ -130,9 +129,8 @@ def _asked(
             train = fold != number
         said = _ridge(kernel, labels, train, check, penalty, classes)
         learned += np.bincount(labels[train], minlength=classes)
-        wrong += np.bincount(labels[check][said != labels[check]], minlength=classes)
-    total = np.maximum(np.bincount(labels, minlength=classes), 1)
-    return learned / len(numbers), wrong / total
+        wrong[check] = said != labels[check]
+    return learned / len(numbers), wrong
 
 
 def _ridge(
@@ -161,28 +159,25 @@ def _ridge(
 
 def _best_penalty(kernel: NDArray[np.float64], labels: Labels, fold: Labels, classes: int) -> float:
     everything = np.ones(len(labels), np.bool_)
+    weight = 1 / np.bincount(labels, minlength=classes)[labels]
     missed = [
-        float(_asked(kernel, labels, fold, everything, penalty, classes)[1].mean())
+        float((weight * _asked(kernel, labels, fold, everything, penalty, classes)[1]).sum())
         for penalty in _PENALTIES
     ]
     return _PENALTIES[int(np.argmin(missed))]
 
 
 def _curve(
-    name: str,
-    images: NDArray[np.float64],
-    missed: NDArray[np.float64],
-    count: int,
-    seed: int,
+    name: str, at: NDArray[np.float64], wrong: NDArray[np.bool_], groups: Labels, seed: int
 ) -> ClassCurve:
-    """One class's curve from repeats (repeats, shares) and what it tells."""
-    at, mean, deviation = images.mean(0), missed.mean(0), missed.std(0, ddof=1)
-    more, spread, text = _told(name, images, missed, count, seed)
+    """One class's curve: at (shares,) images learned from, wrong (repeats, shares, images)."""
+    missed = wrong.mean(2)
+    more, spread, text = _told(name, at, wrong.mean(0), groups, seed)
     return ClassCurve(
         name,
         tuple(float(v) for v in at),
-        tuple(float(v) for v in mean),
-        tuple(float(v) for v in deviation),
+        tuple(float(v) for v in missed.mean(0)),
+        tuple(float(v) for v in missed.std(0, ddof=1)),
         more,
         spread,
         text,
@@ -190,30 +185,33 @@ def _curve(
 
 
 def _told(
-    name: str, images: NDArray[np.float64], missed: NDArray[np.float64], count: int, seed: int
+    name: str, at: NDArray[np.float64], wrong: NDArray[np.float64], groups: Labels, seed: int
 ) -> tuple[int | None, tuple[int, int] | None, str]:
-    """How many more images, their range, and the sentence; no number where none can be told."""
-    now = float(missed[:, -1].mean())
+    """How many more images, their range, and the sentence; no number where none can be told.
+
+    wrong (shares, images): how often each image is missed.
+    """
+    count, now = len(groups), float(wrong[-1].mean())
     start = sentence(
         "{name}: {missed:.0%} of {n} images are missed.", name=name, missed=now, n=count
     )
     if now * count < _WRONG:
         return None, None, together((start, sentence("Too few to see what more images would do.")))
-    needed, slopes = _resampled(images, missed, count, seed)
+    needed, slopes = _resampled(at, wrong, groups, seed)
     low, middle, high = (float(v) for v in np.percentile(needed, (_SPREAD[0], 50, _SPREAD[1])))
-    if np.percentile(slopes, _SPREAD[1]) >= _FLAT:
+    if np.median(slopes) >= _FLAT:
         rest = sentence(
             "Learning from more of them hardly changed it: more of the same kind may not help. "
             "Look at the images that are missed."
         )
     elif middle > _FURTHEST * count:
         rest = sentence(
-            "More images help, but slowly: a third fewer would be missed only with more than {n} "
-            "more.",
+            "More images seem to help, but slowly: a third fewer would be missed only with more "
+            "than {n} more.",
             n=_rounded(_FURTHEST * count),
         )
     elif high > 2 * _FURTHEST * count or high > _WIDEST * max(low, 1):
-        rest = sentence("More images help, but how many cannot be told from so few.")
+        rest = sentence("More images seem to help, but how many cannot be told from so few.")
     else:
         rest = sentence(
             "About {more} more images ({low} to {high}) of other patients would leave a third "
@@ -227,18 +225,17 @@ def _told(
 
 
 def _resampled(
-    images: NDArray[np.float64], missed: NDArray[np.float64], count: int, seed: int
+    at: NDArray[np.float64], wrong: NDArray[np.float64], groups: Labels, seed: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Images needed and slope of 200 fits, to repeats and errors that are drawn anew.
-
-    The images at hand are one draw of patients too: what is missed counts as a binomial number.
-    """
+    """Images needed and slope of 200 fits, each to other patients drawn from those at hand."""
     rng = np.random.default_rng([seed, 6])
+    count = len(groups)
+    own = (groups[:, None] == np.unique(groups)[None]).astype(np.float64)
+    missed, images = wrong @ own, own.sum(0)  # by patient
     slopes = []
     for _ in range(200):
         pick = rng.integers(len(images), size=len(images))
-        share = np.clip(missed[pick].mean(0), 0, 1)
-        slopes.append(_slope(images[pick].mean(0), rng.binomial(count, share) / count, count))
+        slopes.append(_slope(at, missed[:, pick].sum(1) / images[pick].sum(), count))
     found = np.array(slopes)
     steep = np.minimum(found, _FLAT)
     return np.minimum(count * ((1 / _LESS) ** (-1 / steep) - 1), _NEVER), found

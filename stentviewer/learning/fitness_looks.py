@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import zlib
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import suppress
@@ -16,6 +17,7 @@ from dataclasses import asdict, dataclass
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +33,7 @@ PLATE: Final = 96
 _VERSION: Final = 1  # to be raised when a look measures something else
 _PER_PROCESS: Final = 24  # fewer images than this are not worth starting a process for
 _PLATE_RANGE: Final = 250.0  # steps of a plate's int8 per unit of grey
+_DAMAGED: Final = (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile, zlib.error)
 _SMALLEST: Final = 8  # pixels a side: less is no image
 
 
@@ -267,8 +270,11 @@ class _Kept:
         self._grown = False
         if self._path is None or not self._path.exists():
             return
-        with suppress(Exception), np.load(self._path, allow_pickle=False) as data:
-            # Whatever is wrong with it: everything is looked at again.
+        with (
+            suppress(*_DAMAGED),
+            self._path.open("rb") as file,
+            np.load(file, allow_pickle=False) as data,
+        ):
             facts = json.loads(str(data["facts"]))
             rows = zip(facts.items(), data["thumbs"], data["plates"], strict=True)
             self._looks = {
