@@ -49,11 +49,14 @@ def conclude(
     start: Start,
     final: Fitted | None,
     out_of_fold: Predictions,
+    before: Predictions | None,
     catalog: Catalog,
     meter: Meter,
     context: RunContext,
 ) -> Result:
     """Write the bundle, the answers on images held back, result.json, the gallery and the report.
+
+    before are the start model's answers on training images.
 
     Everything here can be done again at no cost but time. Raises KnownError where the disk is full
     or the model cannot be written, Cancelled at an order to stop.
@@ -73,6 +76,9 @@ def conclude(
         given.get("challenger_external"),
         given.get("champion_external"),
         data=data_of(study.cache.items, [problem.message for problem in study.problems]),
+        champion=_model(champion),
+        start_out_of_fold=before,
+        start=_model(start.bundle),
     )
     bundle = None
     if final is not None:
@@ -82,7 +88,6 @@ def conclude(
     result = result.model_copy(
         update={
             "challenger": _model(bundle),
-            "champion": _model(champion),
             "cost": meter.cost(len(study.cache), "CPU", cores()),
             "notes": tuple(notes),
         }
@@ -150,7 +155,7 @@ def champion_answers(
     runtime = OnnxRuntime(champion)
     logits = np.zeros((len(rows), len(champion.labels)), np.float32)
     for k, place in enumerate(places):
-        context.stage(sentence("Asking the model in force"), k, len(rows))
+        context.stage(sentence("Asking the model there was"), k, len(rows))
         logits[k] = runtime.run(cache.tensor([place], spec)).scores
     return study.answers(rows, logits, np.zeros(len(rows), np.int64), champion.labels)
 

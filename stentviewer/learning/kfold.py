@@ -98,7 +98,9 @@ def run(folder: RunFolder, catalog: Catalog, context: RunContext) -> None:
             context.stage(sentence("The final model, on all training images"))
             none = np.zeros(0, np.int64)
             final = learner.fit(train, none, FINAL, folder.fold(FINAL), context)
-    conclude(folder, study, start, final, out_of_fold, catalog, meter, context)
+    with meter.stage("answers"):
+        before = _start_answers(study, learner, start, train, catalog, folder, context)
+    conclude(folder, study, start, final, out_of_fold, before, catalog, meter, context)
     context.emit(Done())
 
 
@@ -176,6 +178,43 @@ def _out_of_fold(
         context.emit(FoldDone(fold, metrics.accuracy(counts), f1))
     answers = study.answers(train, logits, fold_of, recipe.names)
     answers.save(folder.out_of_fold)
+    return answers
+
+
+def _start_answers(
+    study: Study,
+    learner: Learner,
+    start: Start,
+    train: Rows,
+    catalog: Catalog,
+    folder: RunFolder,
+    context: RunContext,
+) -> Predictions | None:
+    """What the start model says of the training images that it is not known to have learned from;
+    None where it knows no class, or learned from all of them."""
+    from stentviewer.learning.concluding import champion_answers
+    from stentviewer.learning.frozen import learned_of
+    from stentviewer.learning.quick import QuickLearner
+
+    bundle = start.bundle
+    if bundle is None or not start.labels:
+        return None
+    known = learned_of(catalog.home, bundle.sha256)
+    seen = known.images if known is not None else frozenset()
+    rows = np.array([row for row in train if study.cache.sha256[row] not in seen], np.int64)
+    if not len(rows):
+        return None
+    kept = folder.answers("train", "start")
+    if kept.exists():
+        found = Predictions.load(kept)
+        if found.sha256 == tuple(study.cache.sha256[row] for row in rows):
+            return found
+    if isinstance(learner, QuickLearner):
+        none = np.zeros(len(rows), np.int64)
+        answers = study.answers(rows, learner.start_logits(rows, context), none, bundle.labels)
+    else:
+        answers = champion_answers(study, rows, bundle, context)
+    answers.save(kept)
     return answers
 
 

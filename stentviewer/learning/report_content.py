@@ -59,6 +59,10 @@ def content(result: Result, gallery: Sequence[Shown], say: Say) -> list[Block]:
     for found, where in (
         (result.against_test, sentence("Against the model in force, on local test images")),
         (result.against_external, sentence("Against the model in force, on external images")),
+        (
+            result.against_start,
+            sentence("Against the start model, each image by the fold that had not seen it"),
+        ),
     ):
         if found is not None:
             blocks += comparison(found, say(where), say)

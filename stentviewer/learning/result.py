@@ -36,7 +36,9 @@ class Result(Part):
 
     folds, mean and deviation (of the sample, n - 1) speak of the folds' models, out_of_fold of
     their answers taken together, test and external of the final model. The comparisons are with
-    the model in force when the run ended. notes are sentences the reader has to see.
+    the model in force when the run ended, but against_start: the model that the run began as
+    beside the folds' models, on training images that it had not learned from. notes are sentences
+    the reader has to see.
     """
 
     format_version: int = Field(default=FORMAT_VERSION, ge=1)
@@ -52,6 +54,7 @@ class Result(Part):
     external: Evaluation | None = None
     against_test: Comparison | None = None
     against_external: Comparison | None = None
+    against_start: Comparison | None = None
     cost: Cost = Cost()
     notes: tuple[str, ...] = ()
 
@@ -74,6 +77,8 @@ def evaluate(
     data: Data | None = None,
     challenger: Model | None = None,
     champion: Model | None = None,
+    start_out_of_fold: Predictions | None = None,
+    start: Model | None = None,
 ) -> Result:
     """The result of a run from what its models answered.
 
@@ -97,10 +102,12 @@ def evaluate(
         known = answers is not None and bool((answers.truth >= 0).any())
         return evaluation(answers, new, temperature) if answers is not None and known else None
 
-    def against(before: Predictions | None, after: Predictions | None) -> Comparison | None:
+    def against(
+        before: Predictions | None, after: Predictions | None, who: Model | None = champion
+    ) -> Comparison | None:
         if before is None or after is None:
             return None
-        return compare(before, after, renamed, champion)
+        return compare(before, after, renamed, who)
 
     return Result(
         made=_made(recipe),
@@ -115,6 +122,7 @@ def evaluate(
         external=final(challenger_external),
         against_test=against(champion_test, challenger_test),
         against_external=against(champion_external, challenger_external),
+        against_start=against(start_out_of_fold, out_of_fold, start),
         cost=cost or Cost(),
         notes=tuple(str(note) for note in notes),
     )
