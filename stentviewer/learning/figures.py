@@ -17,6 +17,7 @@ from stentviewer.learning.result import Result
 from stentviewer.learning.result_parts import Bin, Comparison, Estimate, Evaluation
 
 _DPI: Final = 100
+_PAD: Final = 0.1  # inches; Hangul is wider than matplotlib measures it
 _LONGEST: Final = 20  # letters of a class's name
 # Okabe & Ito's colours, which people with a colour blindness can tell apart, yellow left out.
 _LINES_LIGHT: Final = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#b07800", "#2f97cf", "#000000")
@@ -242,9 +243,11 @@ def forgetting(found: Comparison, look: Look) -> bytes:
 
 def _begin(look: Look) -> tuple[Any, Any]:
     from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
 
     size = (look.width / _DPI, look.height / _DPI)
-    figure = Figure(size, dpi=_DPI, facecolor=look.ground, layout="constrained")
+    layout: Any = ConstrainedLayoutEngine(w_pad=_PAD, h_pad=_PAD)
+    figure = Figure(size, dpi=_DPI, facecolor=look.ground, layout=layout)
     axes = figure.add_subplot(facecolor=look.ground)
     for spine in axes.spines.values():
         spine.set_color(look.line)
@@ -280,14 +283,17 @@ def _reach(given: list[Estimate]) -> Any:
 
 
 def _legend(axes: Any, look: Look, **how: Any) -> None:
-    legend = axes.legend(frameon=False, fontsize=9, labelcolor=look.ink, **how)
+    size = 9 if len(axes.get_legend_handles_labels()[1]) <= 8 else 7
+    legend = axes.legend(frameon=False, fontsize=size, labelcolor=look.ink, **how)
     if legend.get_title().get_text():
         legend.get_title().set(color=look.quiet, size=9)
 
 
 def _short(name: str) -> str:
     name = " ".join(name.split())
-    return name if len(name) <= _LONGEST else name[: _LONGEST - 1] + "…"
+    if len(name) <= _LONGEST:
+        return name
+    return f"{name[: _LONGEST - 9]}…{name[-8:]}"  # designs of one maker often differ at the end
 
 
 def _png(figure: Any, look: Look) -> bytes:
