@@ -160,8 +160,12 @@ class _FarControl:
 
     def check(self) -> None:
         """Ask; the answer comes once a pause is over."""
-        self._line.send("?")
-        if self._line.recv() == "stop":
+        try:
+            self._line.send("?")
+            word = self._line.recv()
+        except (EOFError, OSError):  # who gave the orders is gone
+            word = "stop"
+        if word == "stop":
             raise Cancelled
 
 

@@ -123,7 +123,7 @@ class FullLearner:
         network = build(job.start, job.recipe).to(fabric_device)
         share = -(-job.course.batch // (compute.devices * compute.nodes))
         plan = memory.fitting(network, job.plan, share, self.recipe.side, fabric_device)
-        if plan != job.plan and plan.parts != min(job.plan.parts, (share + 1) // 2):
+        if plan.parts > job.plan.parts or plan.checkpointing > job.plan.checkpointing:
             _tell(context, plan, share)
         return replace(job, plan=plan)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -225,6 +225,15 @@ class _Training:
                 raise
             self.stop = True
 
+    def _obey_between(self) -> None:
+        """As `_obey`, where nothing has to be kept any more."""
+        try:
+            self.context.control.check()
+        except Cancelled:
+            if self.fabric.world_size == 1:
+                raise
+            self.stop = True
+
     def _settle(self, left: int) -> None:
         """Read what steps said, but for the last `left`: a GPU is not waited for at each step."""
         while len(self.pending) > left:
@@ -275,8 +284,9 @@ class _Training:
         job = self.job
         if not len(job.check):
             return Epoch(job.fold, epoch + 1, loss)
+        classes = len(job.recipe.classes)
         scores = answers(
-            self.fabric, self.network, job.pictures, job.check, len(job.recipe.classes)
+            self.fabric, self.network, job.pictures, job.check, classes, self._obey_between
         )
         truth = job.labels[job.check]
         counts = metrics.confusion(truth, scores.argmax(1), len(job.recipe.classes))
@@ -328,11 +338,18 @@ class _Training:
         return [p for group in self.optimiser.param_groups for p in group["params"]]
 
 
-def answers(fabric: Any, network: Any, pictures: Pictures, rows: Rows, classes: int) -> FloatArray:
+def answers(
+    fabric: Any,
+    network: Any,
+    pictures: Pictures,
+    rows: Rows,
+    classes: int,
+    between: Callable[[], None] = lambda: None,
+) -> FloatArray:
     """Scores (len(rows), classes) of unchanged pictures; processes share the work.
 
-    The network is on fabric's device but not wrapped by it: its processes may take as many passes
-    as they need.
+    between is called before every few pictures, and may raise. The network is on fabric's device
+    but not wrapped by it: its processes may take as many passes as they need.
     """
     network.eval()
     device = fabric.device
@@ -340,6 +357,7 @@ def answers(fabric: Any, network: Any, pictures: Pictures, rows: Rows, classes: 
     mine = np.arange(len(rows))[fabric.global_rank :: fabric.world_size]
     with torch.inference_mode(), fabric.autocast():
         for first in range(0, len(mine), _READ_AT_ONCE):
+            between()
             part = mine[first : first + _READ_AT_ONCE]
             pixels = torch.from_numpy(np.ascontiguousarray(pictures.pixels[rows[part]])).to(device)
             made = augment.plates(pixels, pictures.inside[rows[part]])

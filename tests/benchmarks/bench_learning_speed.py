@@ -15,8 +15,8 @@ import os
 import statistics
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Generator, Iterator
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -45,14 +45,13 @@ def _figure(device: str, precision: str, bar: float, side: int, batch: int, step
         ours = _ours(paths, side, batch, steps, device, precision, Path(folder))
         peer = _plain(paths, side, batch, steps, device, precision)
         seconds: dict[str, list[float]] = {"ours": [], "peer": []}
-        for number in range(steps):
-            for name, loop in (("ours", ours), ("peer", peer)):
-                began = time.perf_counter()
-                size = next(loop)
-                if number:
-                    seconds[name].append((time.perf_counter() - began) / size)
-        ours.close()
-        peer.close()
+        with closing(ours), closing(peer):
+            for number in range(steps):
+                for name, loop in (("ours", ours), ("peer", peer)):
+                    began = time.perf_counter()
+                    size = next(loop)
+                    if number:
+                        seconds[name].append((time.perf_counter() - began) / size)
     rate = {name: 1 / statistics.median(values) for name, values in seconds.items()}
     ratio = rate["ours"] / rate["peer"]
     return Figure(
@@ -84,7 +83,7 @@ def _pictures(folder: Path, side: int) -> list[Path]:
 
 def _ours(
     paths: list[Path], side: int, batch: int, steps: int, device: str, precision: str, folder: Path
-) -> Iterator[int]:
+) -> Generator[int, None, None]:
     """Our own loop, held after each step; gives the size of the batch."""
     import threading
 
@@ -109,7 +108,12 @@ def _ours(
     )
     file = folder / "pixels.bin"
     file.write_bytes(pixels.tobytes())
-    compute = Compute(device=device, batch=batch, precision=precision)  # type: ignore[arg-type]
+    compute = Compute(
+        device=device,  # type: ignore[arg-type]
+        batch=batch,
+        precision=precision,  # type: ignore[arg-type]
+        threads=torch.get_num_threads(),  # the plain loop's
+    )
     recipe = Recipe(
         name="speed",
         method="full",
@@ -212,7 +216,7 @@ def _transform(side: int) -> Any:
 
 def _plain(
     paths: list[Path], side: int, batch: int, steps: int, device: str, precision: str
-) -> Iterator[int]:
+) -> Generator[int, None, None]:
     from stentviewer.inference.runtimes.torch_mend import mend_torchvision
 
     mend_torchvision()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 torch = pytest.importorskip("torch")
@@ -314,7 +314,9 @@ def test_a_batch_in_parts_learns_as_the_whole_with_drop_path_too(tmp_path) -> No
     assert len(set(losses[0])) == 4
 
 
-@pytest.mark.parametrize("network", ["test_efficientnet", VIT])
+@pytest.mark.parametrize(
+    "network", ["test_efficientnet", pytest.param(VIT, marks=pytest.mark.long)]
+)
 def test_two_processes_learn_as_one(network, tmp_path) -> None:
     losses = []
     for devices in (1, 2):
@@ -334,6 +336,7 @@ def test_two_processes_learn_as_one(network, tmp_path) -> None:
     assert len(losses[0]) == 4
 
 
+@pytest.mark.long
 def test_two_processes_stop_together_and_one_goes_on_from_there(tmp_path) -> None:
     compute = Compute(device="cpu", batch=8, threads=1, devices=2)
     made, seen = learner(tmp_path, epochs=1, compute=compute), []
@@ -382,6 +385,7 @@ def test_the_rate_warms_up_along_a_line_and_falls_along_a_cosine() -> None:
 
 
 @given(st.integers(1, 70), st.integers(1, 40), st.integers(0, 5))
+@settings(deadline=None)
 def test_an_epoch_learns_every_row_once(count, batch, epoch) -> None:
     rows = np.arange(100, 100 + count)
     course = Course(rows, batch, 9, 3, 1)
@@ -395,6 +399,7 @@ def test_an_epoch_learns_every_row_once(count, batch, epoch) -> None:
 
 
 @given(st.integers(1, 40), st.integers(1, 8))
+@settings(deadline=None)
 def test_pairs_stay_in_one_part(count, parts) -> None:
     found = [places(count, part, parts) for part in range(parts)]
     assert sorted(np.concatenate(found)) == list(range(count))
