@@ -204,7 +204,8 @@ QWidget#side {{ background: {t.panel}; }}
 QListWidget#steps {{ padding: 16px 8px; }}
 QListWidget#steps::item {{ padding: 10px 8px; border-radius: 4px; }}
 QListWidget#steps::item:disabled {{ color: {t.faint}; }}
-QListWidget#steps:focus::item:selected {{ border: 1px solid {t.accent}; }}
+QListWidget#steps::item:selected {{ background: {t.chosen}; color: {t.text}; }}
+QListWidget#steps::item:selected:focus {{ border: 1px solid {t.accent}; }}
 QFrame#viewport {{ border: 1px solid {t.window}; }}
 QFrame#viewport[active="true"] {{ border: 1px solid {t.accent}; }}
 QFrame#card {{ background: {t.raised}; border-radius: 6px; }}

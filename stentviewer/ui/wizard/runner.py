@@ -1,0 +1,151 @@
+"""The run that goes on beside the window: started, followed, paused and stopped from here.
+
+It belongs to the window, not to the wizard's: a run goes on while the wizard is closed.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, Signal
+
+if TYPE_CHECKING:
+    from stentviewer.app.training import Training
+    from stentviewer.core.jobs import JobContext
+    from stentviewer.learning.events import Event
+    from stentviewer.learning.run_folder import RunFolder
+    from stentviewer.learning.run_progress import RunProgress
+
+    Past = list[Event]
+
+
+class Runner(QObject):
+    """One run at a time. Its process speaks on a thread; here it is heard on the window's.
+
+    make_training gives the processes of runs; it is asked when the first run starts.
+    """
+
+    changed = Signal()  # something was heard, or ordered
+    ended = Signal()  # the process is gone: the run is done, stopped or failed
+    _heard = Signal(object, object)
+
+    def __init__(self, make_training: Callable[[], Training] | None = None) -> None:
+        super().__init__()
+        self._make = make_training or _training
+        self._training: Training | None = None
+        self._early: list[tuple[RunFolder, Event]] | None = None  # heard while it starts
+        self._is_closed = False
+        self.run: RunFolder | None = None  # the latest that was started here
+        self.progress: RunProgress | None = None  # of that
+        self.is_pausing = False  # ordered, and not yet said by the run
+        self._heard.connect(self._take, Qt.ConnectionType.QueuedConnection)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a run goes on, also while it waits or is about to stop."""
+        return self.run is not None and self.progress is not None and not self.progress.is_over
+
+    def is_on(self, run: RunFolder | None) -> bool:
+        """Whether it is this run that goes on."""
+        return self.is_running and self.run == run
+
+    @property
+    def is_stopping(self) -> bool:
+        return self.is_running and self._training is not None and self._training.is_stopping
+
+    # starting, beside the window and then on its thread
+
+    def starting(self, run: RunFolder) -> Callable[[JobContext], Past]:
+        """What begins a run or goes on with one, to be called beside the window; its answer goes
+        to `begun`, on the window's thread. Raises as `Training.start`."""
+        training = self._ready()
+        self._early = []
+
+        def work(_: JobContext) -> Past:
+            from stentviewer.app.training import past_events
+
+            past = past_events(run.events)
+            training.start(run)
+            return past
+
+        return work
+
+    def begun(self, run: RunFolder, past: Past) -> None:
+        """The process of the run is there."""
+        from stentviewer.learning.run_progress import RunProgress
+
+        progress = RunProgress()
+        for event in past:
+            progress.take(event)
+        progress.begin()
+        early, self._early = self._early or [], None
+        self.run, self.progress, self.is_pausing = run, progress, False
+        self.changed.emit()
+        for heard in early:
+            self._take(*heard)
+
+    def not_begun(self) -> None:
+        """It could not be started: what was heard meanwhile is of the run before."""
+        early, self._early = self._early or [], None
+        for heard in early:
+            self._take(*heard)
+
+    # orders
+
+    def pause(self) -> None:
+        """Wait after this step."""
+        if self._training is not None and self.is_running:
+            self.is_pausing = True
+            self._training.pause()
+            self.changed.emit()
+
+    def resume(self) -> None:
+        """Go on where it waits."""
+        if self._training is not None and self.is_running:
+            self.is_pausing = False
+            self._training.resume()
+            self.changed.emit()
+
+    def stop(self) -> None:
+        """Stop after this step; what was done is kept and the run can go on."""
+        if self._training is not None and self.is_running:
+            self._training.stop()
+            self.changed.emit()
+
+    def close(self) -> None:
+        """Before the program ends: stop what still goes on, and wait for that."""
+        self._is_closed = True
+        if self._training is not None:
+            self._training.close()
+
+    # listening
+
+    def _ready(self) -> Training:
+        if self._training is None:
+            self._training = self._make()
+            self._training.listen(self._heard.emit)
+        return self._training
+
+    def _take(self, run: RunFolder, event: Event) -> None:
+        if self._is_closed:
+            return
+        if self._early is not None and not self.is_running:
+            self._early.append((run, event))
+            return
+        if self.progress is None or run != self.run:
+            return
+        was_running = self.is_running
+        self.progress.take(event, time.monotonic())
+        if self.progress.state != "running":
+            self.is_pausing = False
+        self.changed.emit()
+        if was_running and not self.is_running:
+            self.ended.emit()
+
+
+def _training() -> Training:
+    from stentviewer.app.training import Training
+
+    return Training()
