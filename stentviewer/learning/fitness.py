@@ -124,11 +124,8 @@ def _unreadable(
     if not problems:
         return []
     there = set(read)
-    text = (
-        sentence("One image cannot be read: {reason}", reason=problems[0].message)
-        if len(problems) == 1
-        else sentence("{n} images cannot be read.", n=len(problems))
-    )
+    # A file's name may be a patient's: it stands in problems, not here.
+    text = sentence("Images that cannot be read: {n}.", n=len(problems))
     advice = sentence("They are left out. Export them again if they matter.")
     lost = tuple(k for k in range(len(items)) if k not in there)
     return [Finding("unreadable", "warn", text, advice, lost)]
@@ -172,9 +169,9 @@ def without(items: Sequence[Item], numbers: Collection[int]) -> list[Item]:
 
 
 def as_json(fitness: Fitness) -> dict[str, Any]:
-    """Everything as JSON takes it. No patient and no file name is in it but those in problems."""
+    """Everything as JSON takes it, and no patient or file name: problems are counted only."""
     raw = asdict(fitness)
-    raw["problems"] = [problem.message for problem in fitness.problems]
+    raw["problems"] = len(fitness.problems)
     raw["masks"] = {
         str(number): [box.as_list() for box in boxes] for number, boxes in fitness.masks.items()
     }

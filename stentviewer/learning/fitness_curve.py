@@ -31,6 +31,7 @@ _MANY: Final = 800  # images: from there on repeats are fewer
 _FURTHEST: Final = 4.0  # times what is there: a curve is not drawn on further
 _WRONG: Final = 3.0  # images: with fewer wrong there is no curve to see
 _NEVER: Final = 1e9
+_LAST: Final = -3  # points from here on are the curve's end
 _SPREAD: Final = (10.0, 90.0)
 
 
@@ -214,8 +215,8 @@ def _told(
         rest = sentence("More images seem to help, but how many cannot be told from so few.")
     else:
         rest = sentence(
-            "About {more} more images ({low} to {high}) of other patients would leave a third "
-            "fewer missed.",
+            "About {more} more images ({low} to {high}) of other patients could leave up to a "
+            "third fewer missed.",
             more=_rounded(middle),
             low=_rounded(low),
             high=_rounded(high),
@@ -235,7 +236,9 @@ def _resampled(
     slopes = []
     for _ in range(200):
         pick = rng.integers(len(images), size=len(images))
-        slopes.append(_slope(at, missed[:, pick].sum(1) / images[pick].sum(), count))
+        share = missed[:, pick].sum(1) / images[pick].sum()
+        # Curves flatten towards what no number of images mends: the end counts where it is flatter.
+        slopes.append(max(_slope(at, share, count), _slope(at[_LAST:], share[_LAST:], count)))
     found = np.array(slopes)
     steep = np.minimum(found, _FLAT)
     return np.minimum(count * ((1 / _LESS) ** (-1 / steep) - 1), _NEVER), found

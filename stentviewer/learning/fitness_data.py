@@ -183,7 +183,7 @@ def check_patients(seen: Seen) -> list[Finding]:
     if sides:
         at = [k for k, i in enumerate(seen.items) if i.patient in sides and i.role == "train"]
         text = sentence(
-            "{n} patients have images both to learn from and held back for the test.",
+            "Patients with images both to learn from and held back for the test: {n}.",
             n=len(sides),
         )
         advice = sentence(
@@ -315,7 +315,7 @@ def _blurred(at: NDArray[np.int64], values: NDArray[np.float64]) -> list[Finding
         Finding(
             "sharpness",
             "note",
-            sentence("{n} images are far more blurred than the rest.", n=len(far)),
+            sentence("Images that are far more blurred than the rest: {n}.", n=len(far)),
             sentence("Look at them, and leave out those on which the stent cannot be told."),
             tuple(int(k) for k in far),
         )

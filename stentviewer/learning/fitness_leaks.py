@@ -42,13 +42,13 @@ def check_twins(seen: Seen, pairs: Sequence[Twin], k: int, seed: int) -> list[Fi
     twice = [t for t in rest if t not in people and t.same]
     found = []
     if clash:
-        text = sentence("{n} pairs of images are one picture under two labels.", n=len(clash))
+        text = sentence("Pairs of images that are one picture under two labels: {n}.", n=len(clash))
         advice = sentence("Find out which label is right, and leave the other image out.")
         found.append(Finding("twins", "stop", text, advice, _both(clash)))
     if sides:
         text = sentence(
-            "{n} pairs of images are one picture, once to learn from and once held back for the "
-            "test.",
+            "Pairs of images that are one picture, once to learn from and once held back for the "
+            "test: {n}.",
             n=len(sides),
         )
         advice = sentence("Leave out the copies to learn from: the test would be worth nothing.")
@@ -57,7 +57,7 @@ def check_twins(seen: Seen, pairs: Sequence[Twin], k: int, seed: int) -> list[Fi
     if people:
         found.append(_under_two_patients(seen, people, k, seed))
     if twice:
-        text = sentence("{n} images are there twice, under the same patient.", n=len(twice))
+        text = sentence("Images that are there twice, under the same patient: {n}.", n=len(twice))
         advice = sentence("Leave the copies out: they weigh double.")
         found.append(
             Finding("twins", "note", text, advice, tuple(sorted({t.second for t in twice})))
@@ -73,14 +73,14 @@ def _under_two_patients(seen: Seen, pairs: Sequence[Twin], k: int, seed: int) ->
     fold = _planned(seen, k, seed)
     across = sum(fold.get(t.first, 0) != fold.get(t.second, 0) for t in pairs if t.first in fold)
     text = sentence(
-        "{n} pairs of images under different patients are one picture, as it is, inverted, turned "
-        "or mirrored.",
+        "Pairs of images under different patients that are one picture, as it is, inverted, turned "
+        "or mirrored: {n}.",
         n=len(pairs),
     )
     if across:
         text = sentence(
-            "{n} pairs of images under different patients are one picture, as it is, inverted, "
-            "turned or mirrored; {across} of them would stand on both sides of a fold.",
+            "Pairs of images under different patients that are one picture, as it is, inverted, "
+            "turned or mirrored: {n}, of which {across} would stand on both sides of a fold.",
             n=len(pairs),
             across=across,
         )
@@ -123,7 +123,7 @@ def check_writing(seen: Seen) -> tuple[list[Finding], Masks]:
         if (shares := _more_often(has, labels == k, patients)) is not None
     ]
     if not telling:
-        text = sentence("{n} images seem to have writing burned in.", n=len(masks))
+        text = sentence("Images that seem to have writing burned in: {n}.", n=len(masks))
         advice = sentence("Look at them, and have it masked: it may name a patient or a design.")
         return [Finding("writing", "note", text, advice, tuple(masks))], masks
     found = []

@@ -158,7 +158,7 @@ def look_at(item: Item) -> _Look | Problem:
         if not 0 <= item.frame < len(radiograph.frames):
             raise UserError(
                 sentence(
-                    "“{name}” has {n} frames; frame {frame} is not among them.",
+                    "“{name}” has no frame {frame}: its last is {n}.",
                     name=item.path.name,
                     n=len(radiograph.frames),
                     frame=item.frame + 1,

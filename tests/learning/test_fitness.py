@@ -247,11 +247,12 @@ def test_unreadable_images_are_named_and_left_out_of_the_counts(fit) -> None:
 
 def test_what_is_kept_as_json_names_no_patient_and_no_file(fit) -> None:
     fit.append(replace(fit[0], patient="KIM^MINJUN"))
+    fit[7].path.write_bytes(b"")
     text = json.dumps(as_json(checked(fit)))
     assert "KIM" not in text
     assert ".png" not in text
     raw = json.loads(text)
-    assert {f["kind"] for f in raw["findings"]} == {"count", "twins"}
+    assert {f["kind"] for f in raw["findings"]} == {"count", "twins", "unreadable"}
     assert len(raw["histogram"]["groups"]["Coil"]) == 100
 
 

@@ -54,7 +54,7 @@ def test_a_power_law_is_continued_as_it_is() -> None:
 def test_what_cannot_be_learned_is_not_promised() -> None:
     for curve in learning_curve(*features((60, 60, 60), 0.0, 1), CLASSES):
         assert curve.more is None
-        assert "would leave a third fewer" not in curve.text
+        assert "could leave up to a third fewer" not in curve.text
 
 
 def test_wrong_labels_are_not_mended_by_more_of_them() -> None:

@@ -78,7 +78,7 @@ def test_what_cannot_be_read_is_said_and_the_rest_goes_on(tmp_path) -> None:
     assert looks.at.tolist() == [3]
     said = " ".join(problem.message for problem in problems)
     assert "is not an image" in said
-    assert "has 1 frames; frame 5 is not among them" in said
+    assert "has no frame 5: its last is 1" in said
     assert "no file" in said
     assert "too small" in said
 
