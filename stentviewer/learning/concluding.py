@@ -28,7 +28,7 @@ from stentviewer.learning.cache import ImageCache, open_cache
 from stentviewer.learning.events import RunContext
 from stentviewer.learning.learner import Fitted, Rows
 from stentviewer.learning.predictions import Predictions
-from stentviewer.learning.recipe import ClassSpec
+from stentviewer.learning.recipe import ClassSpec, Recipe
 from stentviewer.learning.result import Result, data_of, evaluate, write_result
 from stentviewer.learning.result_parts import Model
 from stentviewer.learning.run_folder import RunFolder
@@ -36,6 +36,7 @@ from stentviewer.learning.run_folder import RunFolder
 if TYPE_CHECKING:
     from stentviewer.inference.catalog import Catalog
     from stentviewer.learning.cost import Meter
+    from stentviewer.learning.gallery import Shown
     from stentviewer.learning.kfold import Study
     from stentviewer.learning.starting import Start
 
@@ -88,16 +89,17 @@ def conclude(
     result = result.model_copy(
         update={
             "challenger": _model(bundle),
-            "cost": meter.cost(len(study.cache), "CPU", cores()),
             "notes": tuple(notes),
         }
     )
-    shown = []
+    shown: list[Shown] = []
     if bundle is not None:
         with meter.stage("gallery"):
             temperature = result.out_of_fold.calibration.temperature
             shown = make_gallery(bundle, study.cache, out_of_fold, temperature, context)
             write_gallery(shown, folder.gallery)
+    device = _device(study.recipe)
+    result = result.model_copy(update={"cost": meter.cost(len(study.cache), device, cores())})
     context.stage(sentence("Writing the report"))
     with meter.stage("report"):
         write_report(result, shown, folder.report)
@@ -166,17 +168,17 @@ def _bundle(folder: RunFolder, study: Study, start: Start, final: Fitted, result
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir()
     files = final.export(unfinished)
-    write_bundle(unfinished, _manifest(study, start, result), files)
+    write_bundle(unfinished, _manifest(study, start, result, folder), files)
     shutil.rmtree(folder.bundle, ignore_errors=True)
     unfinished.rename(folder.bundle)
     return load_bundle(folder.bundle)
 
 
-def _manifest(study: Study, start: Start, result: Result) -> Manifest:
+def _manifest(study: Study, start: Start, result: Result, folder: RunFolder) -> Manifest:
     recipe, spec = study.recipe, study.cache.spec
     said = _said(result)
     return Manifest(
-        id=bundle_id(recipe.name),
+        id=bundle_id(recipe.name, folder),
         name=recipe.name,
         version="1.0.0",
         task=recipe.task,
@@ -209,10 +211,10 @@ def _manifest(study: Study, start: Start, result: Result) -> Manifest:
     )
 
 
-def bundle_id(name: str) -> str:
-    """An id for a model of this name: small letters, digits and hyphens."""
-    plain = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
-    return plain[:64].strip("-") or "stent-model"
+def bundle_id(name: str, folder: RunFolder) -> str:
+    """An id for a model of this name: small letters, digits and hyphens, and when its run began."""
+    plain = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:50].strip("-")
+    return f"{plain or 'stent-model'}-{folder.state().created:%Y%m%d-%H%M}"
 
 
 def _label(spec: ClassSpec, known: tuple[LabelSpec, ...]) -> LabelSpec:
@@ -281,6 +283,16 @@ def _versions() -> dict[str, str]:
         except PackageNotFoundError:
             continue
     return found
+
+
+def _device(recipe: Recipe) -> str:
+    """What learned: Quick always the CPU, else what the recipe's device came to."""
+    if recipe.method == "quick":
+        return "CPU"
+    from stentviewer.inference.runtimes.torch_runtime import accelerator
+
+    place = accelerator() if recipe.compute.device == "auto" else recipe.compute.device
+    return {"cuda": "CUDA", "mps": "Apple GPU"}.get(place or "", "CPU")
 
 
 def _model(bundle: Bundle | None) -> Model | None:

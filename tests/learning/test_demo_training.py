@@ -100,7 +100,11 @@ def test_start_weights_fit_and_half_precision_is_widened_by_one_cast(tmp_path) -
 
 def test_no_run_goes_on_with_what_another_recipe_left() -> None:
     plain = DemoRecipe()
-    others = {replace(plain, **{f.name: getattr(plain, f.name) + 1}).name for f in fields(plain)}
+    one_more = {int: 1, float: 1, str: "EGIS"}
+    others = {
+        replace(plain, **{f.name: (old := getattr(plain, f.name)) + one_more[type(old)]}).name
+        for f in fields(plain)
+    }
     assert plain.name == DemoRecipe().name
     assert len(others | {plain.name}) == len(fields(plain)) + 1
 
