@@ -22,7 +22,7 @@ from stentviewer.learning.report_numbers import difference, figure, p_value, poi
 from stentviewer.learning.result_parts import Comparison
 
 
-def comparison(found: Comparison, title: str, say: Say) -> list[Block]:
+def comparison(found: Comparison, title: str, say: Say, dark: bool = False) -> list[Block]:
     test = found.mcnemar
     blocks: list[Block] = [
         Heading(title),
@@ -56,10 +56,10 @@ def comparison(found: Comparison, title: str, say: Say) -> list[Block]:
             "{n} images are of classes the new model no longer has.", n=found.unknown_after
         )
         blocks.append(Paragraph(say(gone)))
-    return [*blocks, *_forgotten(found, say), *_areas(found, say), *_flips(found, say)]
+    return [*blocks, *_forgotten(found, say, dark), *_areas(found, say), *_flips(found, say)]
 
 
-def _forgotten(found: Comparison, say: Say) -> list[Block]:
+def _forgotten(found: Comparison, say: Say, dark: bool) -> list[Block]:
     if found.forgotten is None:
         return []
     lost = sentence(
@@ -67,7 +67,7 @@ def _forgotten(found: Comparison, say: Say) -> list[Block]:
         points=points(-found.forgotten),
     )
     tall = 150 + 46 * len(found.forgetting)
-    look = Look(520, min(tall, 600), scale=FINE, say=say)
+    look = Look(520, min(tall, 600), dark, FINE, say)
     caption = say(sentence("Recall of the old classes, images in brackets"))
     return [
         Paragraph(say(lost)),

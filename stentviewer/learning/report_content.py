@@ -36,9 +36,11 @@ from stentviewer.learning.result import Result
 from stentviewer.learning.result_parts import Evaluation, Model
 
 
-def content(result: Result, gallery: Sequence[Shown], say: Say) -> list[Block]:
-    """The whole report."""
-    blocks = [*_top(result, say), *_folds(result, say)]
+def content(
+    result: Result, gallery: Sequence[Shown], say: Say, *, dark: bool = False
+) -> list[Block]:
+    """The whole report; dark is for a window, whose figures then stand on a dark ground."""
+    blocks = [*_top(result, say), *_folds(result, say, dark)]
     blocks += _evaluation(
         result.out_of_fold,
         say(sentence("All folds together")),
@@ -49,13 +51,16 @@ def content(result: Result, gallery: Sequence[Shown], say: Say) -> list[Block]:
             )
         ),
         say,
+        dark,
     )
     if result.test is not None:
         why = sentence("Held back from the start; answered by the new model.")
-        blocks += _evaluation(result.test, say(sentence("Local test images")), say(why), say)
+        blocks += _evaluation(result.test, say(sentence("Local test images")), say(why), say, dark)
     if result.external is not None:
         why = sentence("From elsewhere, read at the end only; answered by the new model.")
-        blocks += _evaluation(result.external, say(sentence("External images")), say(why), say)
+        blocks += _evaluation(
+            result.external, say(sentence("External images")), say(why), say, dark
+        )
     for found, where in (
         (result.against_test, sentence("Against the model in force, on local test images")),
         (result.against_external, sentence("Against the model in force, on external images")),
@@ -65,7 +70,7 @@ def content(result: Result, gallery: Sequence[Shown], say: Say) -> list[Block]:
         ),
     ):
         if found is not None:
-            blocks += comparison(found, say(where), say)
+            blocks += comparison(found, say(where), say, dark)
     blocks += _gallery(gallery, say)
     return [*blocks, *_data(result, say), *_cost(result, say), *_reading(say)]
 
@@ -157,7 +162,7 @@ def _model(model: Model | None, say: Say) -> str:
     return f"{name}{model.id}-{model.sha256[:8]}"
 
 
-def _folds(result: Result, say: Say) -> list[Block]:
+def _folds(result: Result, say: Say, dark: bool) -> list[Block]:
     header = (sentence("Fold"), sentence("Images"), sentence("Patients"), *_SCORES)
     rows = tuple(
         (
@@ -168,7 +173,7 @@ def _folds(result: Result, say: Say) -> list[Block]:
         )
         for fold in result.folds
     )
-    look = Look(520, 320, scale=FINE, say=say)
+    look = Look(520, 320, dark, FINE, say)
     return [
         Heading(say(sentence("Folds"))),
         Table(tuple(say(word) for word in header), rows),
@@ -176,8 +181,8 @@ def _folds(result: Result, say: Say) -> list[Block]:
     ]
 
 
-def _evaluation(part: Evaluation, title: str, why: str, say: Say) -> list[Block]:
-    look = Look(520, 400, scale=FINE, say=say)
+def _evaluation(part: Evaluation, title: str, why: str, say: Say, dark: bool) -> list[Block]:
+    look = Look(520, 400, dark, FINE, say)
     found = part.calibration
     summary = sentence(
         "{images} images of {patients} patients. Accuracy {accuracy}, F1 {f1}.",

@@ -88,11 +88,13 @@ def rebuilt(former: MainWindow, settings: Settings, folder: Path) -> MainWindow:
     `former` is closed once what it has under way is finished; the library stays open.
     """
     page, was_learning = former.comfort.open_page, former.wizard.dialog is not None
+    runner = former.wizard.running.give_up()  # a run goes on meanwhile
     former.wizard.close()  # what was chosen in it is kept, and found again
     session = former.hand_over()
     # handing over may have written down what was chosen in the last second
     look = {"language": settings.language, "theme": settings.theme}
     window = MainWindow(former.settings.model_copy(update=look), folder)
+    window.wizard.running.take_over(runner)
     window.show()  # before the former is closed: the program ends with its last window
     window.load_icons()
     if session is not None:

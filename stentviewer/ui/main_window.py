@@ -242,9 +242,12 @@ class MainWindow(QMainWindow):
             QTimer.singleShot(0, self, self.firstPainted.emit)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Changes under way are finished, everything else is cancelled."""
+        """Changes under way are finished, everything else is cancelled; a run is asked about."""
         super().closeEvent(event)
         if self._closed:
+            return
+        if not self.wizard.running.may_close(self.close):
+            event.ignore()
             return
         self._closed = True
         self.comfort.close_pages()

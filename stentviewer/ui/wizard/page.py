@@ -20,6 +20,7 @@ from stentviewer.ui.i18n import say
 if TYPE_CHECKING:
     from stentviewer.app.session import Session
     from stentviewer.ui.desk import Desk
+    from stentviewer.ui.wizard.runner import Runner
 
 T = TypeVar("T")
 
@@ -33,6 +34,7 @@ class Room(QObject):
         self,
         bridge: Bridge,
         desk: Desk,
+        runner: Runner,
         place: Path,
         settings: Callable[[], Settings],
         parent: QObject | None = None,
@@ -41,6 +43,7 @@ class Room(QObject):
         super().__init__(parent)
         self.bridge = bridge
         self.desk = desk
+        self.runner = runner
         self.place = place
         self.settings = settings
 

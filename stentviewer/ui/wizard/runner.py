@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from stentviewer.learning.run_folder import RunFolder
     from stentviewer.learning.run_progress import RunProgress
 
-    Past = list[Event]
-
 
 class Runner(QObject):
     """One run at a time. Its process speaks on a thread; here it is heard on the window's.
@@ -29,7 +27,8 @@ class Runner(QObject):
 
     changed = Signal()  # something was heard, or ordered
     ended = Signal()  # the process is gone: the run is done, stopped or failed
-    _heard = Signal(object, object)
+    _begun = Signal(object, object, str)  # said on a worker
+    _heard = Signal(object, object)  # said on the thread of the run
 
     def __init__(self, make_training: Callable[[], Training] | None = None) -> None:
         super().__init__()
@@ -38,8 +37,10 @@ class Runner(QObject):
         self._early: list[tuple[RunFolder, Event]] | None = None  # heard while it starts
         self._is_closed = False
         self.run: RunFolder | None = None  # the latest that was started here
+        self.name = ""  # what the person called it
         self.progress: RunProgress | None = None  # of that
         self.is_pausing = False  # ordered, and not yet said by the run
+        self._begun.connect(self._begin, Qt.ConnectionType.QueuedConnection)
         self._heard.connect(self._take, Qt.ConnectionType.QueuedConnection)
 
     @property
@@ -55,40 +56,44 @@ class Runner(QObject):
     def is_stopping(self) -> bool:
         return self.is_running and self._training is not None and self._training.is_stopping
 
-    # starting, beside the window and then on its thread
+    # starting
 
-    def starting(self, run: RunFolder) -> Callable[[JobContext], Past]:
-        """What begins a run or goes on with one, to be called beside the window; its answer goes
-        to `begun`, on the window's thread. Raises as `Training.start`."""
+    def starting(self, run: RunFolder) -> Callable[[JobContext], None]:
+        """What begins a run or goes on with one, to be called beside the window.
+
+        Raises as `Training.start`; call `not_begun` then.
+        """
         training = self._ready()
         self._early = []
 
-        def work(_: JobContext) -> Past:
+        def work(_: JobContext) -> None:
             from stentviewer.app.training import past_events
 
-            past = past_events(run.events)
+            past, name = past_events(run.events), run.recipe().name
             training.start(run)
-            return past
+            self._begun.emit(run, past, name)
 
         return work
 
-    def begun(self, run: RunFolder, past: Past) -> None:
+    def not_begun(self) -> None:
+        """It could not be started: what was heard meanwhile is of the run before."""
+        early, self._early = self._early or [], None
+        for heard in early:
+            self._take(*heard)
+
+    def _begin(self, run: RunFolder, past: list[Event], name: str) -> None:
         """The process of the run is there."""
         from stentviewer.learning.run_progress import RunProgress
 
+        if self._is_closed:
+            return
         progress = RunProgress()
         for event in past:
             progress.take(event)
         progress.begin()
         early, self._early = self._early or [], None
-        self.run, self.progress, self.is_pausing = run, progress, False
+        self.run, self.name, self.progress, self.is_pausing = run, name, progress, False
         self.changed.emit()
-        for heard in early:
-            self._take(*heard)
-
-    def not_begun(self) -> None:
-        """It could not be started: what was heard meanwhile is of the run before."""
-        early, self._early = self._early or [], None
         for heard in early:
             self._take(*heard)
 

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject
 from stentviewer.core.jobs import JobContext
 from stentviewer.core.paths import data_dir
 from stentviewer.ui.bridge import Bridge
+from stentviewer.ui.wizard.running import Running
 
 if TYPE_CHECKING:
     from stentviewer.learning.wizard_draft import Kept, ModelChoice
@@ -30,6 +31,7 @@ class Wizard(QObject):
         self.bridge.trouble.connect(window.announcements.trouble)
         self._dialog: WizardDialog | None = None
         self._last: Kept | None = None  # as it lies on the disk
+        self.running = Running(window, self)
 
     @property
     def dialog(self) -> WizardDialog | None:
@@ -68,7 +70,7 @@ class Wizard(QObject):
         flow.take_models(models)
         self._last = kept
         window = self._window
-        room = Room(self.bridge, window.desk, place, lambda: window.settings)
+        room = Room(self.bridge, window.desk, self.running.runner, place, lambda: window.settings)
         dialog = WizardDialog(flow, room, PAGES, window)
         room.setParent(dialog)
         dialog.flowChanged.connect(lambda: self._keep(flow))
@@ -104,3 +106,4 @@ class Wizard(QObject):
         if self.dialog is not None:
             self.dialog.close()
         self.bridge.close()
+        self.running.close()
