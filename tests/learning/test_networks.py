@@ -173,9 +173,14 @@ def test_a_random_start_says_so_and_its_seed_decides_it():
     assert not torch.equal(first["conv_stem.weight"], other["conv_stem.weight"])
 
 
-@pytest.mark.parametrize("prefix", ["", "module.", "model."])
 @pytest.mark.parametrize(
-    "architecture", ["tf_efficientnet_lite0", "alexnet", "mobilenetv3_small_050"]
+    ("architecture", "prefix"),
+    [
+        ("alexnet", ""),
+        ("tf_efficientnet_lite0", "module."),
+        ("mobilenetv3_small_050", ""),
+        ("mobilenetv3_small_050", "model."),
+    ],
 )
 def test_a_file_with_another_number_of_classes_is_taken_without_its_head(
     architecture, prefix, tmp_path
