@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 _FOR_GATE: Final = 96  # images that the gate is fitted from
 _AT_ONCE: Final = 8  # rows written together: what a power cut may cost
 _ACTIVATION: Final = "activation"
-_POOLED: Final = "pooled"
+_POOLED: Final = "stentviewer.pooled"  # a name that no network has of its own
 _FEATURES: Final = "features"
 
 
@@ -67,17 +67,25 @@ class Pooled:
 
 
 def pooled_features(
-    cache: ImageCache, train: Rows, bundle: Bundle, folder: Path, seed: int, context: RunContext
+    cache: ImageCache,
+    train: Rows,
+    bundle: Bundle,
+    folder: Path,
+    seed: int,
+    context: RunContext,
+    *,
+    aim: bool = True,
 ) -> Pooled:
     """Features of every image of the cache; goes on with what the folder already holds.
 
-    The gate is fitted from some of the rows in `train`, without their labels. Raises Cancelled,
+    The gate is fitted from some of the rows in `train`, without their labels; aim False for a
+    network that has learned no class, whose evidence means nothing. Raises Cancelled,
     KnownError on a full disk or where the network fails.
     """
     spec = bundle.manifest.preprocessing
-    at = gate.last_convolution(bundle.read(ONNX))
+    at = gate.last_convolution(bundle.read(ONNX)) if aim else None
     network = _Network(bundle.read(ONNX), at)
-    key = f"{cache.digest[:16]}-{bundle.sha256[:16]}"
+    key = f"{cache.digest[:16]}-{bundle.sha256[:16]}" + ("" if aim else "-plain")
     found = _gate(cache, train, bundle, network, folder / f"gate-{key}.npz", seed, context)
     after = None
     if found is not None and at is not None:

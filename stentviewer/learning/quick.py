@@ -86,7 +86,13 @@ class QuickLearner:
             roles = np.array([item.role == "train" for item in self._cache.items])
             rows = np.flatnonzero(roles & (self._labels >= 0))
             self._pooled = pooled_features(
-                self._cache, rows, self._start, self._work, self._recipe.seed, context
+                self._cache,
+                rows,
+                self._start,
+                self._work,
+                self._recipe.seed,
+                context,
+                aim=bool(self._recipe.start.model),
             )
         return self._pooled
 
