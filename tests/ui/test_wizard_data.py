@@ -8,8 +8,14 @@ from pathlib import Path
 import pytest
 
 from stentviewer.app.promoting import frozen_set
+from stentviewer.core.jobs import JobContext
+from stentviewer.inference.catalog import Catalog
+from stentviewer.learning.fitness_curve import ClassCurve
+from stentviewer.learning.sources import from_folders
 from stentviewer.learning.wizard_flow import Step
+from stentviewer.ui.wizard import work
 from stentviewer.ui.wizard.preview import PreviewDialog
+from tests.learning.test_gallery import bright_bundle
 from tests.ui.conftest import MAKERS
 from tests.ui.wizards import WizardDesk, write_images
 
@@ -159,6 +165,43 @@ def test_holding_back_can_be_taken_back(wizard, tmp_path: Path) -> None:
     wizard.settle()
     assert not wizard.flow.draft.held_back
     assert "frozen" not in page.held.text()
+
+
+def test_whether_more_images_would_help_is_asked_of_the_start_model(tmp_path: Path) -> None:
+    """On a real, tiny network: what is said of each class, and that it is found again."""
+    model = bright_bundle(tmp_path / "stent-test")
+    found = from_folders(write_images(tmp_path / "images", *MAKERS, patients=4))
+    plan = work.Planned(MAKERS, (), 4, 64, 7)
+    place, catalog = tmp_path / "training", Catalog([model.folder.parent])
+    curves = work.curves(found.items, plan, "stent-test", place, catalog, JobContext())
+    assert [one.name for one in curves] == list(MAKERS)
+    assert all(one.text.startswith(one.name) for one in curves)
+    kept = {file: file.stat().st_mtime_ns for file in (place / "cache" / "features").iterdir()}
+    assert kept
+    assert work.curves(found.items, plan, "stent-test", place, catalog, JobContext()) == curves
+    assert {file: file.stat().st_mtime_ns for file in kept} == kept
+
+
+def test_the_curves_are_shown_and_forgotten_when_images_change(
+    wizard, tmp_path: Path, monkeypatch
+) -> None:
+    curves = tuple(
+        ClassCurve(name, (1.0,), (0.5,), (0.1,), None, None, f"{name}: some are missed.")
+        for name in (*MAKERS, "Coil")
+    )
+    monkeypatch.setattr(work, "curves", lambda *_: curves)
+    wizard.with_coil(tmp_path / "images")
+    wizard.go_on()
+    more = wizard.data.more
+    more.ask.click()
+    assert not more.ask.isEnabled()
+    wizard.settle()
+    assert more.said[0].text() == "Coil: some are missed.", "the new one first"
+    assert len(more.said) == 6
+    assert more.ask.isEnabled()
+    wizard.data.check()
+    assert more.said == []
+    wizard.settle()
 
 
 def test_leaving_the_page_stops_the_look(wizard, tmp_path: Path) -> None:

@@ -14,10 +14,12 @@ from stentviewer.core.jobs import JobContext, Progress
 from stentviewer.learning import wizard_recipe
 from stentviewer.learning.recipe import ClassSpec, Recipe, Start
 from stentviewer.learning.selection import Item
+from stentviewer.learning.sources import from_folders
 from stentviewer.learning.wizard_flow import Step
 from stentviewer.ui.wizard import how, ways
 from stentviewer.ui.wizard.measuring import Measured, measure
-from tests.ui.wizards import WizardDesk
+from tests.learning.test_gallery import bright_bundle
+from tests.ui.wizards import WizardDesk, write_images
 
 RECIPE = Recipe(
     name="a", start=Start(model="m"), classes=(ClassSpec(name="A"), ClassSpec(name="B"))
@@ -208,6 +210,31 @@ print(json.dumps({"estimate": {"seconds": 12.5, "memory": 3000, "disk": 50}}), f
     assert found.total_memory > 0
     assert seen == [Progress(1, 3, "Measuring")]
     assert list(tmp_path.iterdir()) == []
+
+
+def two_classes(model: str, side: int) -> Recipe:
+    classes = (ClassSpec(name="EGIS", before=("EGIS",)), ClassSpec(name="Coil"))
+    return Recipe(name="a", start=Start(model=model), classes=classes, side=side, folds=2)
+
+
+@pytest.mark.long
+def test_the_real_process_measures_a_few_steps(tmp_path) -> None:
+    found = from_folders(write_images(tmp_path / "images", "EGIS", "Coil", patients=4))
+    place = tmp_path / "training"
+    measured = measure(two_classes("stent-demo", 1024), found.items, place, JobContext())
+    assert 0 < measured.seconds < 600
+    assert 10e6 < measured.memory <= measured.total_memory
+    assert list(place.iterdir()) == []
+
+
+def test_the_real_process_says_why_a_run_cannot_be(home, tmp_path) -> None:
+    (home / "models").mkdir()
+    bright_bundle(home / "models" / "stent-test")
+    found = from_folders(write_images(tmp_path / "images", "EGIS", "Coil", patients=4))
+    place = tmp_path / "training"
+    with pytest.raises(KnownError, match="one plain layer"):
+        measure(two_classes("stent-test", 64), found.items, place, JobContext())
+    assert list(place.iterdir()) == []
 
 
 def test_what_stands_against_the_run_is_said(tmp_path) -> None:
