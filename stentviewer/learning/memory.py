@@ -43,12 +43,15 @@ def can_checkpoint(network: Any) -> bool:
     return True
 
 
-def fitting(network: Any, plan: Plan, pictures: int, side: int, device: torch.device) -> Plan:
+def fitting(
+    network: Any, plan: Plan, pictures: int, side: int, device: torch.device, sharers: int = 1
+) -> Plan:
     """The plan, or what of it fits: measured on two pictures, before the network learns.
 
-    pictures: a process's share of a batch. Raises UserError where nothing fits.
+    pictures: a process's share of a batch; sharers: processes on the same memory. Raises
+    UserError where nothing fits.
     """
-    free = free_bytes(device)
+    free = free_bytes(device) // sharers
     weights = sum(p.nbytes for p in network.parameters()) * _STATES
     able = can_checkpoint(network)
     pairs = (pictures + 1) // 2

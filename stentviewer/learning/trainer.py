@@ -119,10 +119,11 @@ class FullLearner:
         if kept is not None and kept.facts.get("identity") == job.identity:
             return replace(job, plan=Plan(**kept.facts["plan"]))
         compute = job.recipe.compute
-        fabric_device = processes.one(compute).device
-        network = build(job.start, job.recipe).to(fabric_device)
+        device = processes.one(compute).device
+        network = build(job.start, job.recipe).to(device)
         share = -(-job.course.batch // (compute.devices * compute.nodes))
-        plan = memory.fitting(network, job.plan, share, self.recipe.side, fabric_device)
+        sharers = compute.devices if device.type == "cpu" else 1
+        plan = memory.fitting(network, job.plan, share, self.recipe.side, device, sharers)
         if plan.parts > job.plan.parts or plan.checkpointing > job.plan.checkpointing:
             _tell(context, plan, share)
         return replace(job, plan=plan)

@@ -282,7 +282,10 @@ def test_the_plan_fits_the_memory_that_is_free(monkeypatch) -> None:
     assert plan(16) == memory.Plan(1)
     assert plan(9) == memory.Plan(2)
     assert plan(2) == memory.Plan(8)
-    assert plan(1.9 * less / each).checkpointing or plan(1.9).checkpointing
+    assert plan(1.9) == memory.Plan(8, True)
+    monkeypatch.setattr(memory, "free_bytes", lambda _: 2 * (states + 1.3 * each * 16) / 0.9 + 2)
+    assert memory.fitting(network, memory.Plan(), 16, 64, cpu, 2) == memory.Plan(1)
+    assert memory.fitting(network, memory.Plan(), 16, 64, cpu, 3).parts > 1
     monkeypatch.setattr(memory, "free_bytes", lambda _: states)
     with pytest.raises(UserError, match="64 px needs"):
         memory.fitting(network, memory.Plan(), 16, 64, cpu)
