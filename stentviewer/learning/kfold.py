@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -101,6 +102,7 @@ def run(folder: RunFolder, catalog: Catalog, context: RunContext) -> None:
     with meter.stage("answers"):
         before = _start_answers(study, learner, start, train, catalog, folder, context)
     conclude(folder, study, start, final, out_of_fold, before, catalog, meter, context)
+    shutil.rmtree(folder.path / "activations", ignore_errors=True)  # gigabytes, and done with
     context.emit(Done())
 
 

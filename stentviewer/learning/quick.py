@@ -8,6 +8,7 @@ stent first (learning.gate); how strongly, or not at all, is chosen inside the t
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -174,7 +175,9 @@ def _discriminant(
     scale = np.where(live, scale, 1.0)
     even = np.full(classes, 1 / classes)
     fitted = LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto", priors=even)
-    fitted.fit(((values - mean) / scale)[:, live], labels)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Only one sample", UserWarning)  # it adds no spread
+        fitted.fit(((values - mean) / scale)[:, live], labels)
     coefficients, offset = fitted.coef_, fitted.intercept_
     if classes == 2:  # scikit-learn gives the difference of the two
         coefficients, offset = (

@@ -151,7 +151,7 @@ def preset(method: Method, thorough: bool = False) -> dict[str, Any]:
         return {
             "method": "tuned",
             "epochs": 12,
-            "optimise": Optimise(rate=5e-4, frozen=0.7, warmup_epochs=1, norm="frozen"),
+            "optimise": Optimise(rate=5e-4, frozen=0.9, warmup_epochs=1, norm="frozen"),
             "augment": Augment(operations=0, mixup=0, cutmix=0, erasing=0),
             "compute": Compute(batch=16),
         }

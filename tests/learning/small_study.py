@@ -43,11 +43,11 @@ def study(folder: Path, each: int = 8, seed: int = 5, test_share: float = 0.0) -
     return read_selection(table)
 
 
-def adding(start: Bundle, **changes: object) -> Recipe:
+def adding(begin: Bundle, **changes: object) -> Recipe:
     """The recipe that adds the new design to the start model by Quick."""
     fields = {
         "name": "With Coil",
-        "start": Start(model=str(start.folder)),
+        "start": Start(model=str(begin.folder)),
         "classes": (
             *(ClassSpec(name=name, before=(name,)) for name in OLD),
             ClassSpec(name=NEW, manufacturer="Nobody"),
