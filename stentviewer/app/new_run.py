@@ -39,14 +39,22 @@ def recipe_and_images(
     Images of the frozen test set and of its patients are kept apart. Raises UserError where the
     recipe or its selection cannot be used.
     """
+    recipe = read_recipe(path)
+    return recipe, images_of(recipe, catalog, say, context)
+
+
+def images_of(recipe: Recipe, catalog: Catalog, say: Say, context: JobContext) -> list[Item]:
+    """The images of a recipe's selection without those of the frozen test set and its patients.
+
+    What is left out is said. Raises UserError where the selection cannot be used.
+    """
     from stentviewer.learning.sources import from_csv
 
-    recipe = read_recipe(path)
     found = from_csv(recipe.selection, context)
     _say_problems(found, say)
     if not found.items:
         raise UserError(sentence("No image of {name} can be used.", name=recipe.selection.name))
-    return recipe, _apart(found.items, catalog, recipe.task, say)
+    return _apart(found.items, catalog, recipe.task, say)
 
 
 def new_run(recipe: Recipe, items: Sequence[Item]) -> RunFolder:
@@ -66,14 +74,21 @@ def images_of_class(paths: Sequence[Path], label: str, context: JobContext) -> G
     for path in paths:
         if not path.exists():
             raise UserError(sentence("There is no “{path}”. Check the path.", path=path))
+    files = list(_files(paths))
+    if not files:
+        raise UserError(
+            sentence("There are no images of {name} in {folder}.", name=label, folder=paths[0])
+        )
     with tempfile.TemporaryDirectory(prefix="stentviewer-") as place:
         table = Path(place) / "images.csv"
         with table.open("w", newline="", encoding="utf-8", errors="surrogateescape") as file:
             rows = csv.writer(file)
             rows.writerow(("file", "label", "patient"))
-            for found, patient in _files(paths):
+            for found, patient in files:
                 rows.writerow((str(found.absolute()), label, patient))
-        return from_csv(table, context)
+        gathered = from_csv(table, context)
+    problems = (replace(p, path=paths[0]) if p.path == table else p for p in gathered.problems)
+    return Gathered(gathered.items, tuple(problems))
 
 
 def _files(paths: Sequence[Path]) -> Iterator[tuple[Path, str]]:

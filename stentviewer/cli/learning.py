@@ -92,11 +92,12 @@ def add_class(
     catalog = installed()
     details = Details(folds=folds or None, epochs=epochs or None)
     with progress() as context:
+        known = _others(others, context)
         run = class_run(
             catalog,
             name,
             images_of_class(images, name, context),
-            _others(others, context),
+            known,
             model=model,
             method=METHODS[method],
             details=details,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, zip_longest
@@ -100,15 +100,16 @@ class _Counts:
 
 def _sample(items: Sequence[Item], names: Sequence[str]) -> list[Item]:
     """Some training images of every class, from as many patients as there are."""
-    of_class: dict[str, list[Item]] = defaultdict(list)
-    seen: dict[str, set[str]] = defaultdict(set)
-    for item in sorted(items, key=lambda item: item.patient):
-        if item.role != "train" or item.label not in names or item.patient in seen[item.label]:
-            continue
-        seen[item.label].add(item.patient)
-        of_class[item.label].append(item)
+    of_class: dict[str, list[tuple[int, Item]]] = defaultdict(list)
+    seen: Counter[tuple[str, str]] = Counter()
+    for item in items:
+        if item.role == "train" and item.label in names:
+            seen[item.label, item.patient] += 1
+            of_class[item.label].append((seen[item.label, item.patient], item))
+    for found in of_class.values():
+        found.sort(key=lambda pair: pair[0])  # a first image of each patient before a second
     in_turn = chain.from_iterable(zip_longest(*of_class.values()))
-    return [item for item in in_turn if item is not None][:_IMAGES]
+    return [pair[1] for pair in in_turn if pair is not None][:_IMAGES]
 
 
 def _trials(
