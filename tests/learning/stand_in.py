@@ -16,7 +16,7 @@ from pathlib import Path
 from stentviewer.core.errors import KnownError, UserError
 from stentviewer.core.sentences import sentence
 from stentviewer.learning import worker
-from stentviewer.learning.events import Epoch, RunContext, Step
+from stentviewer.learning.events import Done, Epoch, RunContext, Step
 from stentviewer.learning.recipe import ClassSpec, Recipe, Start, write_recipe
 from stentviewer.learning.run_folder import RunFolder, RunState
 from stentviewer.learning.selection import Item, write_selection
@@ -56,6 +56,7 @@ def short(folder: RunFolder, context: RunContext) -> None:
         context.emit(step(number))
         context.emit(Epoch(1, number, float("nan")))
     context.tell(sentence("{name} cannot be read.", name="홍길동"))
+    context.emit(Done())  # as a runner may: the process says it once, when the state says so too
 
 
 def endless(folder: RunFolder, context: RunContext) -> None:
