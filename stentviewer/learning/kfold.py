@@ -90,7 +90,7 @@ def run(folder: RunFolder, catalog: Catalog, context: RunContext) -> None:
     must_not_leak(study.cache.items, study.cache.sha256, frozen)
     learner = learner_of(study, start, folder)
     train = study.rows("train")
-    fold_of = _folds(study, train)
+    fold_of = folds_of(study, train)
     with meter.stage("folds"):
         out_of_fold = _out_of_fold(study, learner, train, fold_of, folder, context)
     final: Fitted | None = None
@@ -142,7 +142,7 @@ def learner_of(study: Study, start: Start, folder: RunFolder) -> Learner:
     return FullLearner(recipe, study.cache, study.labels, start.need_network())
 
 
-def _folds(study: Study, train: Rows) -> Rows:
+def folds_of(study: Study, train: Rows) -> Rows:
     """The fold of each training image; the same whenever the run goes on with the same images."""
     recipe = study.recipe
     patients = [study.cache.items[row].patient for row in train]
