@@ -70,9 +70,8 @@ def stages(network: Any) -> list[nn.Module]:
     activation after it. `forward_head(stages(x))` is the network. A network that cannot be cut is
     one stage. The modules share the network's parameters.
     """
-    blocks = getattr(network, "blocks", None)
     if getattr(network, "patch_embed", None) is not None and hasattr(network, "_pos_embed"):
-        units = [Tokens(network), *blocks, network.norm]
+        units = [Tokens(network), *network.blocks, network.norm]
     else:
         units = _units(network)
     cut = _cut(network, units)
@@ -171,7 +170,8 @@ def hold(module: nn.Module) -> None:
     """Keep a module and all in it in evaluation mode for good."""
     for one in module.modules():
         if not isinstance(one, Tokens | Whole):
-            one.__class__ = _held(type(one))
+            own: Any = type(one)
+            one.__class__ = _held(own)
     module.eval()
 
 
@@ -179,7 +179,8 @@ def hold_norms(network: Any) -> None:
     """Keep the statistics of every batch normalisation as they are."""
     for module in network.modules():
         if isinstance(module, _NORMS):
-            module.__class__ = _held(type(module))
+            own: Any = type(module)
+            module.__class__ = _held(own)
             module.eval()
 
 

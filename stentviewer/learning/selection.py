@@ -51,7 +51,14 @@ def write_selection(path: Path, items: Iterable[Item]) -> None:
             for item in items:
                 masks = ";".join(" ".join(f"{v:.5f}" for v in box.as_list()) for box in item.masks)
                 table.writerow(
-                    [str(item.path), item.frame, item.label, item.patient, item.role, masks]
+                    [
+                        str(item.path.absolute()),
+                        item.frame,
+                        item.label,
+                        item.patient,
+                        item.role,
+                        masks,
+                    ]
                 )
         partial.replace(path)
     except OSError as error:
