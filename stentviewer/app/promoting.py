@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 PROMOTED = sentence("model promoted")  # the audit trail's words
 ROLLED_BACK = sentence("model rolled back")
+REMOVED = sentence("model removed")
+NO_REASON = sentence("No reason was given.")  # for a rollback in haste
 _STEPS = 4
 
 
@@ -124,6 +126,35 @@ def rollback(
     from stentviewer.learning import registry
 
     return _told(catalog, registry.rollback(catalog, task, decided), library)
+
+
+def why_not(run: RunFolder, catalog: Catalog, compared: Dossier) -> str:
+    """Why a run's model cannot be put in force with this comparison; empty where it can."""
+    from stentviewer.inference.bundle import load_bundle
+    from stentviewer.learning import registry
+
+    try:
+        registry.must_be_ready(catalog, load_bundle(run.bundle), compared)
+    except StentviewerError as error:
+        return str(error)
+    return ""
+
+
+def remove_model(catalog: Catalog, model: ModelRef, library: Library | None = None) -> str:
+    """Delete a model that was learned here and is not in force; raises as `registry.remove`.
+
+    Returns a sentence where the audit trail could not note it, else nothing.
+    """
+    from stentviewer.learning import registry
+
+    registry.remove(catalog, model)
+    log("model.removed", model=model.sha256[:8])
+    if library is not None:
+        try:
+            library.note(REMOVED, model.short, model.sha256)
+        except StentviewerError as error:
+            return str(error)
+    return ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ Event = Literal[
     "reading.explained",
     "label.changed",
     "model.promoted",
+    "model.removed",
     "model.rolled_back",
     "crash",
 ]

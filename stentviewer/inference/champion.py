@@ -76,6 +76,10 @@ class Champions:
         stack = self._stack(task)
         return stack[-2] if len(stack) > 1 else None
 
+    def needs(self, task: str, model: ModelRef) -> bool:
+        """Whether a model is in force or would be, after one rollback or more."""
+        return model in self._stack(task)
+
     def _stack(self, task: str) -> Sequence[ModelRef]:
         """What was promoted and not rolled back: a rollback takes the last promotion away."""
         stack: list[ModelRef] = []

@@ -138,6 +138,52 @@ def promote(
         return _written(home, row, anew=bool(former), known=champions)
 
 
+def must_be_ready(catalog: Catalog, bundle: Bundle, dossier: Dossier) -> None:
+    """Raises UserError where `promote` would refuse this model with this comparison."""
+    _must_be_promotable(bundle)
+    _must_fit(dossier, bundle, _in_force(catalog, bundle.manifest.task))
+
+
+def remove(catalog: Catalog, model: ModelRef) -> None:
+    """Delete a model that was learned here and is not in force. Readings it made stay.
+
+    Raises UserError where it is in force, one that a rollback would bring back, or the program's
+    own; KnownError where the list of models in force is damaged or the disk refuses.
+    """
+    home = catalog.home
+    with _changing(home):
+        champions = read_champions(home)
+        bundle = catalog.exactly(model)
+        task = bundle.manifest.task
+        if bundle.folder.parent.resolve() != home.resolve():
+            raise UserError(
+                sentence("{model} came with the program and cannot be removed.", model=model.short)
+            )
+        if _in_force(catalog, task) == model:
+            raise UserError(
+                sentence(
+                    "{model} reads here. Put another model in force first, then remove it.",
+                    model=model.short,
+                )
+            )
+        if champions.needs(task, model):
+            raise UserError(
+                sentence(
+                    "{model} is what a rollback would bring back, so it stays.", model=model.short
+                )
+            )
+        try:
+            gone = home / _UNFINISHED
+            gone.mkdir(exist_ok=True)
+            place = gone / bundle.folder.name
+            bundle.folder.rename(place)  # at once: no half of it is ever found
+            sync_folder(home)
+        except OSError as error:
+            raise _not_written(home, error) from error
+        finally:
+            shutil.rmtree(home / _UNFINISHED, ignore_errors=True)
+
+
 def rollback(catalog: Catalog, task: str, decision: Decision) -> Entry:
     """Put the model in force again that was before the last promotion.
 

@@ -32,14 +32,16 @@ from stentviewer.ui import theme
 from stentviewer.ui.desk import Desk
 from stentviewer.ui.i18n import say
 from stentviewer.ui.plain import as_it_stands
+from stentviewer.ui.wizard.asking import ask
 
 if TYPE_CHECKING:
     from stentviewer.app.promoting import Promoted, Standing
-    from stentviewer.core.types import Problem
+    from stentviewer.core.types import ModelRef, Problem
     from stentviewer.inference.champion import Entry
     from stentviewer.learning.registry import Descendant
 
 _LONGEST_WHY = 1000
+_LINE = Qt.ItemDataRole.UserRole  # a Descendant
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,12 @@ class ModelsDialog(QDialog):
         self.second.setMaxLength(LONGEST_NAME)
         self.back = QPushButton(self)
         self.back.clicked.connect(self._roll_back)
+        self.remove = QPushButton(self.tr("Remove the model…"), self)
+        self.remove.setToolTip(
+            self.tr("For a model that was learned here and reads no more. Its readings stay.")
+        )
+        self.remove.clicked.connect(self._ask_remove)
+        self.models.currentItemChanged.connect(self._update)
         for field in (self.why, self.second):
             field.textChanged.connect(self._update)
         self._lay_out()
@@ -108,7 +116,8 @@ class ModelsDialog(QDialog):
         research.setText(self.tr("For research use, not for primary diagnosis"))
         close = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
         close.rejected.connect(self.reject)
-        for button in (self.back, close.button(QDialogButtonBox.StandardButton.Close)):
+        close.addButton(self.remove, QDialogButtonBox.ButtonRole.ActionRole)
+        for button in (self.back, self.remove, close.button(QDialogButtonBox.StandardButton.Close)):
             button.setAutoDefault(False)  # Enter in a field neither changes what reads nor closes
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 16, 16, 16)
@@ -157,6 +166,7 @@ class ModelsDialog(QDialog):
                 state = self.tr("not installed here")
             labels = ", ".join(one.bundle.labels) if one.bundle else ""
             item = QTreeWidgetItem([one.model.short, state, labels])
+            item.setData(0, _LINE, one)
             item.setToolTip(0, f"SHA-256 {one.model.sha256}")
             if one.bundle is not None:
                 item.setToolTip(2, as_it_stands(one.bundle.manifest.data_source))
@@ -176,7 +186,7 @@ class ModelsDialog(QDialog):
             what = self.tr("promoted") if entry.action == "promote" else self.tr("rolled back to")
             model = entry.model.short if entry.model else self.tr("the program's own")
             people = ", ".join(filter(None, (entry.by, entry.second)))
-            texts = (f"{entry.at.astimezone():%Y-%m-%d %H:%M}", what, model, people, entry.why)
+            texts = (f"{entry.at.astimezone():%Y-%m-%d %H:%M}", what, model, people, say(entry.why))
             for place, text in enumerate(texts):
                 item = QTableWidgetItem(text)
                 item.setToolTip(as_it_stands(text))
@@ -200,20 +210,21 @@ class ModelsDialog(QDialog):
         self.form.setRowVisible(self.second, target is not None and self._two_names)
         if target is not None:
             self.back.setText(self.tr("Roll back to {model}").format(model=target.short))
-        said = bool(self.why.text().strip())
         agreed = bool(self.second.text().strip()) or not self._two_names
-        self.back.setEnabled(said and agreed and not self._is_busy)
+        self.back.setEnabled(agreed and not self._is_busy)
+        self.remove.setEnabled(self._removable() is not None and not self._is_busy)
 
     def _roll_back(self) -> None:
         session, two_names = self._desk.session, self._two_names
-        why, second = self.why.text(), self.second.text() if two_names else ""
+        why, second = self.why.text().strip(), self.second.text() if two_names else ""
         self._is_busy = True
         self._update()
 
         def work(_: object) -> Promoted:
             from stentviewer.app import promoting
 
-            decided = promoting.decision(session.reader, why, second, two_names=two_names)
+            reason = why or promoting.NO_REASON  # going back is never held up
+            decided = promoting.decision(session.reader, reason, second, two_names=two_names)
             return promoting.rollback(session.catalog, decided, session.library)
 
         self._desk.change_model(work, self._take_rolled_back, self._stop)
@@ -224,6 +235,51 @@ class ModelsDialog(QDialog):
             self.second.clear()
             self._note = promoted.trouble
             self._ask()
+
+    # taking a model away
+
+    def _removable(self) -> ModelRef | None:
+        """The chosen model, where it was learned here and does not read."""
+        item = self.models.currentItem()
+        one = item.data(0, _LINE) if item is not None else None
+        if one is None or one.bundle is None or one.is_in_force:
+            return None
+        home = self._desk.session.catalog.home
+        return one.model if one.bundle.folder.parent == home else None
+
+    def _ask_remove(self) -> None:
+        model = self._removable()
+        if model is None:
+            return
+        ask(
+            self,
+            self.tr("Remove the model {model}?").format(model=model.short),
+            self.tr(
+                "Its readings stay, with its name and hash, but it can never read or explain "
+                "again. This cannot be taken back."
+            ),
+            self.tr("Remove the model"),
+            lambda: self._remove(model),
+        )
+
+    def _remove(self, model: ModelRef) -> None:
+        session = self._desk.session
+        self._is_busy = True
+        self._update()
+
+        def work(_: object) -> str:
+            from stentviewer.app import promoting
+
+            return promoting.remove_model(session.catalog, model, session.library)
+
+        def done(trouble: str) -> None:
+            self._desk.ask_model()
+            if not self._is_closed:
+                self._note = trouble
+                self._ask()
+
+        title = self.tr("Removing the model")
+        self._desk.bridge.run(work, done, self._stop, key="remove model", title=title, ordered=True)
 
     def _stop(self, error: BaseException) -> bool:
         """What went wrong is said here, where the person looks."""

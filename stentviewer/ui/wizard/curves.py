@@ -40,7 +40,7 @@ class RunCurves(QWidget):
         if progress is None or self.isHidden():
             return
         if self.loss is None or self.right is None:
-            self.loss, self.right = _Plot(self.tr("Loss"), self), _Plot("", self)
+            self.loss, self.right = _Plot(self), _Plot(self, shares=True)
             self._arrange()
         self.loss.setVisible(shown is not None)
         for plot in (self.loss, self.right):
@@ -89,11 +89,12 @@ class RunCurves(QWidget):
 class _Plot(QWidget):
     """One plot with a title; lines are drawn anew each time, there are few."""
 
-    def __init__(self, name: str, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget, *, shares: bool = False) -> None:
+        """shares: what is drawn lies between 0 and 1."""
         import pyqtgraph as pg
 
         super().__init__(parent)
-        self.title = QLabel(name, self)
+        self.title = QLabel(self)
         self.title.setObjectName("quiet")
         self.title.setTextFormat(Qt.TextFormat.PlainText)
         self.plot: Any = pg.PlotWidget(self, background=theme.PANEL)
@@ -107,7 +108,11 @@ class _Plot(QWidget):
             axis = self.plot.getAxis(side)
             axis.setPen(QColor(theme.LINE))
             axis.setTextPen(QColor(theme.QUIET))
-        self.legend = self.plot.addLegend(offset=(-10, 10), labelTextColor=theme.TEXT)
+        if shares:
+            self.plot.setYRange(0, 1)
+        self.legend = self.plot.addLegend(
+            offset=(-10, -10 if shares else 10), labelTextColor=theme.TEXT
+        )
         inside = QVBoxLayout(self)
         inside.setContentsMargins(0, 0, 0, 0)
         inside.setSpacing(4)
@@ -120,6 +125,7 @@ class _Plot(QWidget):
         self.plot.setAccessibleName(title)
         self.plot.setLabel("bottom", below, color=theme.QUIET)
         self.plot.getAxis("bottom").setTicks(None)
+        self.plot.enableAutoRange(axis="x")
 
     def clear(self) -> None:
         self.plot.clear()
@@ -156,4 +162,5 @@ class _Plot(QWidget):
 
     def whole_numbers(self, x: Sequence[float]) -> None:
         """A mark on the axis for each of these and none between."""
+        self.plot.setXRange(min(x, default=1) - 0.5, max(x, default=1) + 0.5)
         self.plot.getAxis("bottom").setTicks([[(one, f"{one:.0f}") for one in x]])

@@ -77,8 +77,8 @@ class RunPage(Page):
         inside.addWidget(self.hint)
         inside.addSpacing(theme.GRID)
         inside.addWidget(self.curves)
-        for widget in (self.folds_heading, self.folds, self.told_heading, self.told):
-            inside.addWidget(widget)
+        for part in (self.folds_heading, self.folds, self.told_heading, self.told):
+            inside.addWidget(part)
         inside.addStretch(1)
 
     def _connect(self) -> None:
