@@ -12,7 +12,7 @@ import pytest
 from stentviewer.core.errors import Cancelled, KnownError
 from stentviewer.core.jobs import JobContext, Progress
 from stentviewer.learning import wizard_recipe
-from stentviewer.learning.recipe import ClassSpec, Recipe, Start
+from stentviewer.learning.recipe import ClassSpec, Recipe, Start, preset
 from stentviewer.learning.selection import Item
 from stentviewer.learning.sources import from_folders
 from stentviewer.learning.wizard_flow import Step
@@ -123,7 +123,8 @@ def test_details_stay_out_of_the_way_and_fit_the_method(wizard) -> None:
     assert details.folds.text() == "usual: 4", "the smallest class has four patients"
     page.ways.blocks[ways.WAYS[1]].button.click()
     assert not details.epochs.isHidden()
-    assert details.frozen.text() == "usual: 70 %"
+    usual = preset("tuned")["optimise"].frozen
+    assert details.frozen.text() == f"usual: {usual * 100:.0f} %"
     assert details.lora.isHidden(), "no transformer"
     details.frozen.setValue(85)
     details.decay.setValue(0.75)
@@ -133,7 +134,7 @@ def test_details_stay_out_of_the_way_and_fit_the_method(wizard) -> None:
     assert (recipe.optimise.frozen, recipe.optimise.layer_decay) == (0.85, 0.75)
     assert recipe.epochs == 4
     details.frozen.setValue(-5)
-    assert wizard.flow.recipe().optimise.frozen == 0.7, "as usual again"
+    assert wizard.flow.recipe().optimise.frozen == usual, "as usual again"
 
 
 def test_another_network_by_name(wizard) -> None:
