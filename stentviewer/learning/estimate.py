@@ -38,7 +38,7 @@ _IMAGES: Final = 12  # decoded for the measurement
 _CHECKS: Final = 3  # of them, watched and not learned from
 _STEPS: Final = 3
 _BATCH: Final = 2  # of the first measurement
-_SOON_S: Final = 4.0  # a measurement that took less is made again on a larger batch
+_LONGEST_S: Final = 20.0  # a larger batch is measured where its steps take no longer than this
 
 
 def estimate(folder: RunFolder, catalog: Catalog, context: RunContext) -> Estimate:
@@ -115,7 +115,7 @@ def _sample(items: Sequence[Item], names: Sequence[str]) -> list[Item]:
 def _trials(
     recipe: Recipe, cache: ImageCache, images: int, start: Start, work: Path, context: RunContext
 ) -> list[Trial]:
-    """A small fit, and where it was quick another on a larger batch."""
+    """A small fit, and where that takes no longer than it may, others on larger batches."""
     from stentviewer.learning.kfold import Study, learner_of
 
     labels = np.array([recipe.names.index(item.label) for item in cache.items], np.int64)
@@ -144,7 +144,7 @@ def _trials(
             again = carry_out(learner, batch, np.resize(train, count), check, place, context)
             return [replace(again, pass_seconds=found[0].pass_seconds, memory=found[0].memory)]
         larger = min(8 * batch, recipe.compute.batch)
-        if larger == batch or found[-1].total_seconds > _SOON_S:
+        if larger == batch or found[-1].image_seconds * larger * _STEPS > _LONGEST_S:
             return found
         batch = larger
 

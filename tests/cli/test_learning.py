@@ -48,12 +48,14 @@ def stood_in(monkeypatch: pytest.MonkeyPatch) -> Path:
     return training.training_dir()
 
 
-def images(folder: Path, names: tuple[str, ...] = ("EGIS", "Epic"), patients: int = 3) -> Path:
-    """DICOM files of three patients a class, and their table."""
+def images(
+    folder: Path, names: tuple[str, ...] = ("EGIS", "Epic"), patients: int = 3, first: int = 0
+) -> Path:
+    """DICOM files, each of a patient of its own, and their table."""
     rows = [("file", "label")]
     for k, name in enumerate(names):
         for patient in range(patients):
-            number = 10 * k + patient
+            number = first + 10 * k + patient
             path = folder / name / f"{number}.dcm"
             path.parent.mkdir(parents=True, exist_ok=True)
             write_dicom(path, f"Kim-{number}", number)
@@ -259,7 +261,7 @@ def test_a_new_design_is_learned_put_in_force_and_taken_back(run: Run, tmp_path:
     """Everything real: images looked at, a run in its process, the model that comes of it."""
     small_model(data_dir() / "models" / MODEL)
     others = images(tmp_path / "others", ("EGIS", "Epic"), 6)
-    images(tmp_path / "new", ("Coil",), 6)
+    images(tmp_path / "new", ("Coil",), 6, first=50)
     status, out, err = run(
         *("add-class", "Coil", tmp_path / "new" / "Coil", "--from", MODEL, "--others", others),
         *("--retire", "Bona PC", "--retire", "Bona UC", "--retire", "NITI-S", "--folds", 2),
