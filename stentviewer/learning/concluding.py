@@ -182,11 +182,9 @@ def _manifest(study: Study, start: Start, result: Result, folder: RunFolder) -> 
         name=recipe.name,
         version="1.0.0",
         task=recipe.task,
-        description=sentence(
-            "Names the maker of one metal biliary stent on an X-ray out of {n}. Learned here "
-            "({method}).",
-            n=len(recipe.names),
-            method=recipe.method,
+        description=(
+            f"Names the maker of one metal biliary stent on an X-ray out of {len(recipe.names)}. "
+            f"Learned here ({recipe.method})."
         ),
         authors="learned with stentviewer on this machine",
         copyright="of the institution whose images it learned from; the start model's own applies",
