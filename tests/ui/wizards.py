@@ -62,7 +62,7 @@ class WizardDesk:
         self.settle()
         return self.dialog
 
-    def settle(self, timeout: int = 30_000) -> None:
+    def settle(self, timeout: int = 120_000) -> None:
         """Wait until nothing is under way for the wizard."""
         bridge = self.desk.window.wizard.bridge
         self._qtbot.waitUntil(lambda: not bridge.jobs, timeout=timeout)
@@ -104,7 +104,7 @@ class WizardDesk:
         self.dialog.next.click()
         self.settle()
 
-    def with_coil(self, folder: Path, patients: int = 3) -> None:
-        """A new design, and images of it and of every class."""
-        self.gather(write_images(folder, *MAKERS, "Coil", patients=patients))
+    def with_coil(self, folder: Path, patients: int = 3, views: int = 2) -> None:
+        """A new design, and images of it and of every class; fewer than start more processes."""
+        self.gather(write_images(folder, *MAKERS, "Coil", patients=patients, views=views))
         self.change.labels.newWanted.emit("Coil")
