@@ -60,7 +60,9 @@ class HowPage(Page):
 
     @property
     def subtitle(self) -> str:
-        return self.tr("Quick needs no GPU. Each way is checked on the same folds of whole patients.")
+        return self.tr(
+            "Quick needs no GPU. Each way is checked on the same folds of whole patients."
+        )
 
     @property
     def next_title(self) -> str:
