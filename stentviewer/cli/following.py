@@ -38,9 +38,24 @@ def follow(folder: RunFolder, as_json: bool) -> None:
 
     Raises typer.Exit with the run's exit status where it did not end well.
     """
+    ended, status, muttered = carried_on(folder, as_json)
+    if isinstance(ended, Failed):
+        say(ended.text)
+        if ended.is_bug:
+            sys.stderr.write(muttered)
+        raise typer.Exit(status or (EXIT_BUG if ended.is_bug else EXIT_SOME_FAILED))
+    if isinstance(ended, Stopped):
+        say(f"Stopped. What was done is kept: stentviewer runs resume {folder.name}")
+        raise typer.Exit(EXIT_STOPPED)
+    put_result(folder, as_json)
+
+
+def carried_on(folder: RunFolder, as_json: bool) -> tuple[Done | Stopped | Failed, int, str]:
+    """Carry a run on and show it, as `follow` does: how it ended, its process's exit status, and
+    what that muttered. Raises UserError and KnownError where it cannot be started."""
     from stentviewer.app.training import Training
 
-    last: list[Event] = []
+    last: list[Done | Stopped | Failed] = []
     training = Training()
     with _shown(as_json) as show:
 
@@ -53,16 +68,7 @@ def follow(folder: RunFolder, as_json: bool) -> None:
         training.start(folder)
         _wait(training)
         training.close()
-    ended = last[-1] if last else Stopped()
-    if isinstance(ended, Failed):
-        say(ended.text)
-        if ended.is_bug:
-            sys.stderr.write(training.muttered)
-        raise typer.Exit(training.exit_status or (EXIT_BUG if ended.is_bug else EXIT_SOME_FAILED))
-    if isinstance(ended, Stopped):
-        say(f"Stopped. What was done is kept: stentviewer runs resume {folder.name}")
-        raise typer.Exit(EXIT_STOPPED)
-    put_result(folder, as_json)
+    return last[-1] if last else Stopped(), training.exit_status, training.muttered
 
 
 def _wait(training: Training) -> None:

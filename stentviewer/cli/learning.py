@@ -10,6 +10,7 @@ import typer
 
 from stentviewer.cli.console import EXIT_SOME_FAILED, AsJson, plain_row, progress, put, say
 from stentviewer.cli.following import duration, follow
+from stentviewer.cli.grid import train_grid
 from stentviewer.cli.models import By, Second, decided, installed, put_promoted
 from stentviewer.core.errors import UserError
 from stentviewer.core.types import Problem
@@ -28,16 +29,38 @@ runs_app = typer.Typer(help="Runs of learning: those that ended, and those that 
 
 
 def train(
-    recipe: Annotated[Path, typer.Argument(help="A TOML file that describes the run.")],
+    recipe: Annotated[
+        Path, typer.Argument(help="A TOML file that describes a run, or a grid of runs.")
+    ],
     as_json: AsJson = False,
     estimate: Annotated[
         bool, typer.Option("--estimate", help="Only measure what the run would take here.")
     ] = False,
+    ray: Annotated[
+        str,
+        typer.Option(
+            help="Carry a grid's runs on with a Ray cluster: auto for the one on this machine, "
+            "host:port, or ray://host:port. Its machines read the images themselves, from a "
+            "folder that all of them have under the same path."
+        ),
+    ] = "",
 ) -> None:
-    """Learn as a recipe says: folds of whole patients, a final model, a result and a report."""
+    """Learn as a recipe says: folds of whole patients, a final model, a result and a report.
+
+    A grid (a file with [base] and [[over]]) is a run for each combination of its lists, those that
+    have ended left out, and a table of their results.
+    """
     from stentviewer.app.new_run import new_run, recipe_and_images
     from stentviewer.app.training import measure
+    from stentviewer.learning.grid import is_grid
 
+    if is_grid(recipe):
+        if estimate:
+            raise UserError("A grid has many runs. Measure one of them: make it a recipe.")
+        train_grid(recipe, ray, as_json)
+        return
+    if ray:
+        raise UserError("--ray is for a grid of runs; this file describes one run.")
     with progress() as context:
         made, items = recipe_and_images(recipe, installed(), say, context)
         if estimate:

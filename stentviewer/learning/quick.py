@@ -131,7 +131,7 @@ def fit_head(
     folds inside these rows. Raises KnownError where a class has no image among them.
     """
     context = context or RunContext()
-    if len(np.unique(labels)) < classes:
+    if len(np.unique(labels)) < classes or len(labels) <= classes:
         raise KnownError(
             sentence(
                 "A fold has no image of some class to learn from. Choose fewer folds, or add "
@@ -192,11 +192,13 @@ def _discriminant(
 
 def inner_folds(labels: Rows, patients: NDArray[np.str_], classes: int) -> Rows:
     """Folds of whole patients with every class on both sides, fewer where a class has few
-    patients; zeros where a class has one patient only."""
+    patients; zeros where a class has one patient only, or where too few images would be left."""
     names = [str(k) for k in range(classes)]
     for count in range(_INNER, 1, -1):
         try:
-            return folds(labels, patients.tolist(), count, 0, names)
+            found = folds(labels, patients.tolist(), count, 0, names)
         except UserError:
             continue
+        if all(np.count_nonzero(found != fold) > classes for fold in np.unique(found)):
+            return found
     return np.zeros(len(labels), np.int64)
