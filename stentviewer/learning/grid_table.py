@@ -17,7 +17,7 @@ import stentviewer
 from stentviewer.core.errors import KnownError, StentviewerError
 from stentviewer.core.sentences import sentence, template
 from stentviewer.core.wording import RESEARCH_USE
-from stentviewer.learning.grid import Cell, Grid
+from stentviewer.learning.grid import NONE, Cell, Grid
 from stentviewer.learning.report_blocks import Block, Heading, Paragraph, Table
 from stentviewer.learning.report_numbers import seconds
 from stentviewer.learning.result import Result, read_result
@@ -73,12 +73,11 @@ def row_of(cell: Cell, folder: RunFolder) -> Row:
 
 def as_record(grid: Grid, row: Row) -> dict[str, Any]:
     """A row as plain values: the settings, status and why, scores as shares (mean and sd)."""
-    record: dict[str, Any] = dict(zip(grid.axes, row.cell.settings, strict=True))
-    record |= {"status": row.status, "why": row.why}
     result = row.result
-    record |= (
-        {"folds": None if result is None else len(result.folds)} if ("folds" not in record) else {}
-    )
+    record: dict[str, Any] = {"folds": len(result.folds) if result else None}
+    record |= zip(grid.axes, map(_value, row.cell.settings), strict=True)
+    record = {**{axis: record[axis] for axis in grid.axes}, **record}  # the settings first
+    record |= {"status": row.status, "why": row.why}
     for name in SCORES:
         spread = result.deviation if result else None
         record[name] = getattr(result.mean, name) if result else None
@@ -92,6 +91,18 @@ def as_record(grid: Grid, row: Row) -> dict[str, Any]:
         "run": row.folder.name,
     }
     return record
+
+
+def _value(text: str) -> str | int | float | None:
+    """A setting as a number where it is one; None where the method does not have it."""
+    if text == NONE:
+        return None
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
 
 
 def as_csv(grid: Grid, rows: Sequence[Row]) -> str:
