@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from pytestqt.qtbot import QtBot
 
+from stentviewer.core.errors import UserError
 from stentviewer.ui.wizard.change import ChangePage
 from stentviewer.ui.wizard.data import DataPage
 from stentviewer.ui.wizard.dialog import WizardDialog
@@ -46,11 +47,27 @@ def hash_of(path: Path) -> int:
     return int.from_bytes(hashlib.sha256(place).digest()[:8], "little")
 
 
+class NoRuns:
+    """In place of `Training`: what is about the choices alone starts no process."""
+
+    is_stopping = False
+
+    def listen(self, listener: object) -> None:
+        return None
+
+    def start(self, run: object) -> None:
+        raise UserError("Here no run is started.")
+
+    def close(self) -> None:
+        return None
+
+
 class WizardDesk:
     """The wizard over a window, and the person before it."""
 
     def __init__(self, desk: Desk, qtbot: QtBot) -> None:
         self.desk, self._qtbot = desk, qtbot
+        desk.window.wizard.running.runner._make = NoRuns
         self.dialog = self.open()
 
     def open(self) -> WizardDialog:

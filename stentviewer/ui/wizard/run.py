@@ -130,7 +130,7 @@ class RunPage(Page):
             return
         self.room.run(
             runner.starting(run),
-            lambda _: None,
+            lambda _: self._show(),
             failed=lambda _: self._not_begun(),
             key=_START,
             title=self.tr("Starting the run"),

@@ -6,10 +6,11 @@ It belongs to the window, not to the wizard's: a run goes on while the wizard is
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 if TYPE_CHECKING:
     from stentviewer.app.training import Training
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from stentviewer.learning.run_folder import RunFolder
     from stentviewer.learning.run_progress import RunProgress
 
+_SHOWN_EVERY_MS = 200
+
 
 class Runner(QObject):
     """One run at a time. Its process speaks on a thread; here it is heard on the window's.
@@ -25,15 +28,16 @@ class Runner(QObject):
     make_training gives the processes of runs; it is asked when the first run starts.
     """
 
-    changed = Signal()  # something was heard, or ordered
+    changed = Signal()  # something was heard, or ordered; a few times a second at most
     ended = Signal()  # the process is gone: the run is done, stopped or failed
     _begun = Signal(object, object, str)  # said on a worker
-    _heard = Signal(object, object)  # said on the thread of the run
+    _heard = Signal()  # said on the thread of the run
 
     def __init__(self, make_training: Callable[[], Training] | None = None) -> None:
         super().__init__()
         self._make = make_training or _training
         self._training: Training | None = None
+        self._waiting: deque[tuple[RunFolder, Event]] = deque()  # heard and not yet taken
         self._early: list[tuple[RunFolder, Event]] | None = None  # heard while it starts
         self._is_closed = False
         self.run: RunFolder | None = None  # the latest that was started here
@@ -41,7 +45,11 @@ class Runner(QObject):
         self.progress: RunProgress | None = None  # of that
         self.is_pausing = False  # ordered, and not yet said by the run
         self._begun.connect(self._begin, Qt.ConnectionType.QueuedConnection)
-        self._heard.connect(self._take, Qt.ConnectionType.QueuedConnection)
+        self._heard.connect(self._take_waiting, Qt.ConnectionType.QueuedConnection)
+        self._showing = QTimer(self)
+        self._showing.setSingleShot(True)
+        self._showing.setInterval(_SHOWN_EVERY_MS)
+        self._showing.timeout.connect(self.changed)
 
     @property
     def is_running(self) -> bool:
@@ -87,9 +95,11 @@ class Runner(QObject):
 
         if self._is_closed:
             return
-        progress = RunProgress()
-        for event in past:
-            progress.take(event)
+        progress = self.progress if run == self.run else None  # finer than what is on the disk
+        if progress is None:
+            progress = RunProgress()
+            for event in past:
+                progress.take(event)
         progress.begin()
         early, self._early = self._early or [], None
         self.run, self.name, self.progress, self.is_pausing = run, name, progress, False
@@ -122,6 +132,7 @@ class Runner(QObject):
     def close(self) -> None:
         """Before the program ends: stop what still goes on, and wait for that."""
         self._is_closed = True
+        self._showing.stop()
         if self._training is not None:
             self._training.close()
 
@@ -130,8 +141,24 @@ class Runner(QObject):
     def _ready(self) -> Training:
         if self._training is None:
             self._training = self._make()
-            self._training.listen(self._heard.emit)
+            self._training.listen(self._hear)
         return self._training
+
+    def _hear(self, run: RunFolder, event: Event) -> None:
+        """On the thread of the run. However fast it speaks, the window is called once for all
+        that waits."""
+        self._waiting.append((run, event))
+        if len(self._waiting) == 1:
+            self._heard.emit()
+
+    def _take_waiting(self) -> None:
+        for _ in range(len(self._waiting)):
+            try:
+                self._take(*self._waiting[0])
+            finally:
+                self._waiting.popleft()  # after that the next to come calls again
+        if self._waiting:
+            self._heard.emit()
 
     def _take(self, run: RunFolder, event: Event) -> None:
         if self._is_closed:
@@ -141,12 +168,16 @@ class Runner(QObject):
             return
         if self.progress is None or run != self.run:
             return
-        was_running = self.is_running
+        before, was_running = self.progress.state, self.is_running
         self.progress.take(event, time.monotonic())
         if self.progress.state != "running":
             self.is_pausing = False
-        self.changed.emit()
-        if was_running and not self.is_running:
+        if self.progress.state != before:
+            self._showing.stop()
+            self.changed.emit()
+        elif not self._showing.isActive():
+            self._showing.start()
+        if was_running and self.progress.is_over:
             self.ended.emit()
 
 
