@@ -236,6 +236,47 @@ def test_a_full_disk_changes_nothing(catalog, home, shipped, source, monkeypatch
     assert catalog.default(TASK).sha256 == shipped.sha256
 
 
+def test_a_model_that_reads_no_more_can_be_removed(catalog, home, source, shipped):
+    mine = registry.install(source.folder, catalog)
+    registry.remove(catalog, mine.ref)
+    assert files(home) == ["champions.lock"]
+    assert [one.ref for one in catalog.bundles()] == [shipped.ref]
+
+
+def test_a_model_that_reads_or_may_read_again_stays(catalog, home, source, shipped, tmp_path):
+    mine = registry.install(source.folder, catalog)
+    other = registry.install(
+        plain_bundle(tmp_path / "other" / "bundle", id="other").folder, catalog
+    )
+    registry.promote(catalog, mine, KIM)
+    with pytest.raises(UserError, match="reads here"):
+        registry.remove(catalog, mine.ref)
+    registry.promote(catalog, other, KIM)
+    with pytest.raises(UserError, match="a rollback would bring back"):
+        registry.remove(catalog, mine.ref)
+    with pytest.raises(UserError, match="came with the program"):
+        registry.remove(catalog, shipped.ref)
+    with pytest.raises(KnownError):
+        registry.remove(catalog, ModelRef("mine", "0" * 64))
+    assert len(catalog.bundles()) == 3
+    registry.rollback(catalog, TASK, KIM)
+    registry.remove(catalog, other.ref)
+    assert catalog.default(TASK).ref == mine.ref
+
+
+def test_removing_is_all_or_nothing(catalog, home, source, monkeypatch):
+    mine = registry.install(source.folder, catalog)
+
+    def refuse(self, target):
+        raise OSError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr(Path, "rename", refuse)
+    with pytest.raises(KnownError, match="Permission denied"):
+        registry.remove(catalog, mine.ref)
+    monkeypatch.undo()
+    assert load_bundle(mine.folder).sha256 == mine.sha256
+
+
 def test_two_programs_do_not_decide_at_once(catalog, source):
     mine = registry.install(source.folder, catalog)
     with registry._changing(catalog.home):

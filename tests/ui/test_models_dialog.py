@@ -7,10 +7,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QTreeWidgetItemIterator
 from pytestqt.qtbot import QtBot
 
+from stentviewer.app import promoting
 from stentviewer.core.settings import change
 from stentviewer.inference.bundle import MANIFEST
 from stentviewer.inference.champion import CHAMPIONS
 from stentviewer.ui.models_dialog import ModelsDialog
+from stentviewer.ui.wizard.asking import Question
 from tests.ui.conftest import Desk
 from tests.ui.test_model_in_force import learned as learned
 from tests.ui.test_model_in_force import promote
@@ -50,7 +52,6 @@ def test_a_model_is_rolled_back_with_a_reason(learned: Desk, qtbot: QtBot):
     assert rows(dialog) == [("stent-test", "", False), ("with-coil", "in use", True)]
     assert dialog.back.isVisible()
     assert not dialog.second.isVisible()
-    assert not dialog.back.isEnabled(), "a reason is asked for"
     qtbot.keyClicks(dialog.why, "Two were wrong.")
     qtbot.keyClick(dialog.why, Qt.Key.Key_Return)
     learned.settle()
@@ -69,6 +70,56 @@ def test_a_model_is_rolled_back_with_a_reason(learned: Desk, qtbot: QtBot):
     ]
     assert table.rowCount() == 2
     assert not dialog.back.isVisible()
+    dialog.reject()
+
+
+def test_back_with_one_click_in_haste(learned: Desk, qtbot: QtBot):
+    promote(learned)
+    dialog = opened(learned)
+    qtbot.mouseClick(dialog.back, Qt.MouseButton.LeftButton)
+    learned.settle()
+    assert learned.window.desk.model.ref.id == "stent-test"
+    assert dialog.decisions.item(0, 4).text() == "No reason was given."
+    dialog.reject()
+
+
+def choose(dialog: ModelsDialog, model_id: str) -> None:
+    iterator = QTreeWidgetItemIterator(dialog.models)
+    while (item := iterator.value()) is not None:
+        if item.text(0).startswith(model_id):
+            dialog.models.setCurrentItem(item)
+        iterator += 1
+
+
+def test_a_model_that_does_not_read_is_removed_after_a_question(learned: Desk, qtbot: QtBot):
+    dialog = opened(learned)
+    assert not dialog.remove.isEnabled(), "none is chosen"
+    choose(dialog, "stent-test")
+    assert not dialog.remove.isEnabled(), "it reads, and came with the program"
+    choose(dialog, "with-coil")
+    qtbot.mouseClick(dialog.remove, Qt.MouseButton.LeftButton)
+    asked = dialog.findChild(Question)
+    assert "with-coil-" in asked.text()
+    qtbot.mouseClick(asked.cancel, Qt.MouseButton.LeftButton)
+    assert rows(dialog)[1][0] == "with-coil"
+    qtbot.mouseClick(dialog.remove, Qt.MouseButton.LeftButton)
+    asked = [one for one in dialog.findChildren(Question) if one.isVisible()][-1]
+    qtbot.mouseClick(asked.do, Qt.MouseButton.LeftButton)
+    learned.settle()
+    assert rows(dialog) == [("stent-test", "in use", False)]
+    assert [one.id for one in learned.window.desk.model.installed] == ["stent-test"]
+    noted = learned.session.library.audit(actions=(promoting.REMOVED,))
+    assert [(event.target.rpartition("-")[0], event.by) for event in noted] == [
+        ("with-coil", "dr.kim")
+    ]
+    dialog.reject()
+
+
+def test_a_model_in_force_is_not_removed(learned: Desk):
+    promote(learned)
+    dialog = opened(learned)
+    choose(dialog, "with-coil")
+    assert not dialog.remove.isEnabled()
     dialog.reject()
 
 
