@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO
@@ -23,7 +23,10 @@ _LONGEST: Final = 20  # letters of a class's name
 _LINES_LIGHT: Final = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#b07800", "#2f97cf", "#000000")
 _LINES_DARK: Final = ("#56b4e9", "#f0a35e", "#35c99b", "#e19ac4", "#e6b422", "#8ac7ee", "#ffffff")
 _STYLES: Final = ("-", "--", "-.", ":")
+_HATCHES: Final = ("", "///", "...")
 _MARKS: Final = ("o", "s", "^", "D", "v", "P", "X")
+
+Spread = tuple[float, float | None]  # a mean and its standard deviation
 
 
 def _plain(text: str) -> str:
@@ -238,6 +241,32 @@ def forgetting(found: Comparison, look: Look) -> bytes:
     _share_axis(axes, [Estimate(value=float(x)) for x in (*before, *after)], look)
     axes.set_xlabel(look.say(sentence("Recall")))
     _legend(axes, look, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
+    return _png(figure, look)
+
+
+def bars(
+    along: Sequence[str], what: str, series: Mapping[str, Mapping[str, Spread]], look: Look
+) -> bytes:
+    """Accuracy of runs beside each other: groups along a setting, a colour a series, their
+    standard deviation as a line; (mean, deviation) in shares, nothing where there is no run."""
+    figure, axes = _begin(look)
+    wide = 0.8 / max(len(series), 1)
+    for k, (name, found) in enumerate(series.items()):
+        at = [along.index(one) + (k - (len(series) - 1) / 2) * wide for one in found]
+        means = [mean for mean, _ in found.values()]
+        spread = [deviation or 0.0 for _, deviation in found.values()]
+        hatch = _HATCHES[k // len(_LINES_LIGHT) % len(_HATCHES)]  # where the colours run out
+        colour = {"color": look.colour(k), "edgecolor": look.ground, "hatch": hatch}
+        axes.bar(at, means, 0.9 * wide, label=_short(name), **colour)
+        axes.errorbar(at, means, spread, fmt="none", ecolor=look.ink, elinewidth=1.2, capsize=3)
+    axes.set_xticks(range(len(along)), along)
+    axes.set_xlabel(look.say(what))
+    axes.set_ylabel(look.say(sentence("Accuracy")))
+    axes.set_ylim(0, 1.02)
+    axes.grid(axis="y", color=look.line, lw=0.6)
+    axes.set_axisbelow(True)
+    if len(series) > 1:
+        _legend(axes, look, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3)
     return _png(figure, look)
 
 

@@ -17,8 +17,10 @@ import stentviewer
 from stentviewer.core.errors import KnownError, StentviewerError
 from stentviewer.core.sentences import sentence, template
 from stentviewer.core.wording import RESEARCH_USE
+from stentviewer.learning import figures
+from stentviewer.learning.figures import Look, Spread
 from stentviewer.learning.grid import NONE, Cell, Grid
-from stentviewer.learning.report_blocks import Block, Heading, Paragraph, Table
+from stentviewer.learning.report_blocks import FINE, Block, Heading, Paragraph, Pictures, Table
 from stentviewer.learning.report_numbers import seconds
 from stentviewer.learning.result import Result, read_result
 from stentviewer.learning.run_folder import RunFolder
@@ -34,6 +36,7 @@ _NAMES: Final = {
     "method": template("Way of learning"),
     "folds": template("Folds"),
 }
+_ALONG: Final = ("side", "epochs", "folds", "method", "start")  # what the bars stand along
 _HEADS: Final = (
     template("Accuracy"),
     template("Precision"),
@@ -144,15 +147,20 @@ def _marked(text: str) -> str:
     return " ".join(text.split())
 
 
-def blocks(grid: Grid, rows: Sequence[Row]) -> list[Block]:
-    """The table as in the papers, in percent, and below it what was not run and why."""
+def blocks(grid: Grid, rows: Sequence[Row], picture: bool = False) -> list[Block]:
+    """The table as in the papers, in percent, and below it what was not run and why.
+
+    picture adds the accuracies as bars, as in the papers' Figure 4.
+    """
     done = [row for row in rows if row.result is not None]
     made: list[Block] = [Heading(grid.name, 1)]
-    axes = [str(sentence(_NAMES[axis])) if axis in _NAMES else axis for axis in grid.axes]
+    axes = [_name(axis) for axis in grid.axes]
     if done:
         header = (*axes, *(str(sentence(head)) for head in _HEADS))
         body = tuple((*row.cell.settings, *_scores(row.result)) for row in done if row.result)
         made += [Table(header, body, words=len(axes)), *_explained([x.result for x in done])]
+    if picture and len(done) > 1:
+        made.append(_picture(grid, done))
     rest = [row for row in rows if row.result is None]
     if rest:
         said = sentence("{n} of {total} runs have no result.", n=len(rest), total=len(rows))
@@ -162,6 +170,28 @@ def blocks(grid: Grid, rows: Sequence[Row]) -> list[Block]:
         made.append(Table(header, body, words=len(header)))
     made.append(Paragraph(f"{RESEARCH_USE}. stentviewer {stentviewer.__version__}", "quiet"))
     return made
+
+
+def _picture(grid: Grid, done: Sequence[Row]) -> Pictures:
+    """Bars along the side or the epochs, a colour for each of what else differs."""
+    at = next((grid.axes.index(one) for one in _ALONG if one in grid.axes), 0)
+    series: dict[str, dict[str, Spread]] = {}
+    for row in done:
+        assert row.result is not None
+        others = [text for k, text in enumerate(row.cell.settings) if k != at and text != NONE]
+        spread = row.result.deviation
+        found = (row.result.mean.accuracy, spread.accuracy if spread else None)
+        series.setdefault(", ".join(others), {})[row.cell.settings[at]] = found
+    along = list(dict.fromkeys(row.cell.settings[at] for row in done))
+    if all(one.isdecimal() for one in along):
+        along.sort(key=int)
+    caption = sentence("Accuracy: mean over the folds; the lines are standard deviations.")
+    png = figures.bars(along, _name(grid.axes[at]), series, Look(720, 400, scale=FINE))
+    return Pictures(((png, caption),), 1)
+
+
+def _name(axis: str) -> str:
+    return sentence(_NAMES[axis]) if axis in _NAMES else axis
 
 
 def _scores(result: Result) -> list[str]:
@@ -202,7 +232,7 @@ def write_tables(grid: Grid, rows: Sequence[Row], folder: Path) -> Mapping[str, 
     texts = {
         "csv": as_csv(grid, rows),
         "md": as_markdown(grid, rows),
-        "html": as_html(blocks(grid, rows), grid.name, footer),
+        "html": as_html(blocks(grid, rows, picture=True), grid.name, footer),
     }
     paths = {ending: folder / f"{TABLE}.{ending}" for ending in texts}
     try:

@@ -268,6 +268,9 @@ def test_the_table_is_as_in_the_papers(tmp_path: Path) -> None:
     assert mean in page
     assert "&lt;b&gt;" in page
     assert page.count("For research use, not for primary diagnosis") >= 1
+    assert "<img" not in page, "one run is no comparison"
+    learned(runs.folders[2])
+    assert runs.write_tables()["html"].read_text().count("<img") == 1
     assert "'=1+1" in as_csv(runs.grid, rows), "no formula for a spreadsheet"
     assert as_record(runs.grid, rows[0])["simulated"] == 60
     patients = {item.patient for item in runs.folders[0].items()}
