@@ -16,6 +16,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from stentviewer import __version__
+from stentviewer.cli.compressing import compress
 from stentviewer.cli.console import EXIT_BUG, EXIT_SOME_FAILED, EXIT_USER, progress, put, say
 from stentviewer.cli.learning import add_class, evaluate, runs_app, train
 from stentviewer.cli.library import library_app
@@ -34,6 +35,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(simulate_app, name="simulate", no_args_is_help=True)
+models_app.command("compress")(compress)
 app.add_typer(models_app, name="models", no_args_is_help=True)
 app.add_typer(library_app, name="library", no_args_is_help=True)
 app.add_typer(runs_app, name="runs", no_args_is_help=True)

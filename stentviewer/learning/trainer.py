@@ -25,17 +25,19 @@ from stentviewer.learning.training_loop import MODEL, Job, answers
 
 if TYPE_CHECKING:
     from stentviewer.learning.cache import ImageCache
+    from stentviewer.learning.lesson import Lesson
 
 
 @dataclass(frozen=True, eq=False)
 class FullLearner:
     """`learner.Learner`: fine-tunes the network from its start. labels (n,) count among the
-    recipe's classes, for every row of the cache."""
+    recipe's classes, for every row of the cache; lesson is a teacher's answers to them."""
 
     recipe: Recipe
     cache: ImageCache
     labels: Rows
     start: StartModel
+    lesson: Lesson | None = None
 
     def fit(
         self, train: Rows, check: Rows, fold: int, folder: Path, context: RunContext
@@ -71,6 +73,7 @@ class FullLearner:
             folder=folder,
             identity=self._identity(train, fold),
             plan=Plan(self.recipe.compute.accumulate, self.recipe.compute.checkpointing),
+            lesson=self.lesson,
         )
 
     def _identity(self, train: Rows, fold: int) -> str:
@@ -83,6 +86,8 @@ class FullLearner:
         images = [(self.cache.sha256[row], int(self.labels[row])) for row in train]
         started = (self.start.architecture, self.start.sha256, self.start.id)
         whole = [said, self.recipe.compute.batch, images, started, fold]
+        if self.lesson is not None:
+            whole.append(self.lesson.identity)
         return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
 
     def _ended(self, job: Job) -> dict[str, torch.Tensor] | None:

@@ -35,6 +35,7 @@ from stentviewer.learning.networks import build
 from stentviewer.learning.recipe import Recipe
 
 if TYPE_CHECKING:
+    from stentviewer.learning.lesson import Lesson
     from stentviewer.learning.networks import StartModel
 
 MODEL: Final = "model.safetensors"  # what a fold's training ends in
@@ -59,6 +60,7 @@ class Job:
     folder: Path
     identity: str
     plan: Plan
+    lesson: Lesson | None = None  # what a teacher says of the pictures
 
     @property
     def course(self) -> Course:
@@ -191,7 +193,7 @@ class _Training:
             waits = parts > 1 and fabric.world_size > 1 and part < parts - 1
             with fabric.no_backward_sync(self.model) if waits else nullcontext():
                 scores = self.model(images)
-                each = -(targets * functional.log_softmax(scores.float(), 1)).sum(1)
+                each = self._missed(scores.float(), targets)
                 loss = each.sum() / batch.of
                 with statistics_kept(self.network, self.checkpointing):
                     fabric.backward(loss * fabric.world_size)
@@ -209,8 +211,15 @@ class _Training:
         made = augment.augmented(pixels, batch.inside, batch.draws)
         labels = batch.labels.to(self.device, non_blocking=True)
         targets = augment.soft_targets(labels, len(recipe.classes), recipe.optimise.smoothing)
+        if self.job.lesson is not None:
+            targets = self.job.lesson.beside(targets, batch.rows)
         made, targets = augment.mixed(made, targets, batch.mix)
         return augment.normalised(made, pictures.mean, pictures.std), targets
+
+    def _missed(self, scores: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        if self.job.lesson is not None:
+            return self.job.lesson.missed(scores, targets)
+        return -(targets * functional.log_softmax(scores, 1)).sum(1)
 
     # what is said and obeyed
 
