@@ -103,6 +103,7 @@ class _Plot(QWidget):
         self.plot.setMouseEnabled(x=False, y=False)
         self.plot.hideButtons()
         self.plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.plot.setLimits(xMin=0, minXRange=1)
         self.plot.showGrid(y=True, alpha=0.15)
         for side in ("left", "bottom"):
             axis = self.plot.getAxis(side)
@@ -152,7 +153,7 @@ class _Plot(QWidget):
             curve.x,
             curve.y,
             pen=pg.mkPen(colour, width=width, style=style) if joined else None,
-            symbol=few or ("o" if not joined else None),
+            symbol=few or ("o" if not joined or len(curve.x) == 1 else None),
             symbolSize=8,
             symbolBrush=None if mark == "s" else colour,
             symbolPen=pg.mkPen(colour, width=2),
