@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import re
 import socket
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from stentviewer.core.paths import data_dir
 from stentviewer.core.sentences import sentence
 from stentviewer.learning.recipe import Recipe
 from stentviewer.learning.run_folder import RunFolder
+from stentviewer.learning.run_lock import is_busy
 
 AUTO: Final = "auto"  # the cluster that runs on this machine
 _ADDRESS: Final = re.compile(r"(ray://)?(\[[0-9a-fA-F:]+\]|[\w.-]+):([0-9]{1,5})")
@@ -115,7 +117,11 @@ def carry_on_cluster(
             say(sentence("Stopping the runs on the cluster; what was done is kept."))
             for reference in under_way:
                 ray.cancel(reference, force=False)
-            ray.wait(list(under_way), num_returns=len(under_way), timeout=_GRACE_S)
+            until = time.monotonic() + _GRACE_S  # Ray takes a cancelled task for done at once
+            while any(is_busy(one.folder) for one in under_way.values()):
+                if time.monotonic() > until:
+                    break
+                time.sleep(_LOOKS_S)
             raise Cancelled from None
         finally:
             runs.write_tables()
