@@ -80,6 +80,14 @@
         <translation>감사 기록</translation>
     </message>
     <message>
+        <source>Models on this machine…</source>
+        <translation>이 컴퓨터의 모델…</translation>
+    </message>
+    <message>
+        <source>Learn a new stent design…</source>
+        <translation>새 스텐트 디자인 학습…</translation>
+    </message>
+    <message>
         <source>Window presets</source>
         <translation>윈도우 프리셋</translation>
     </message>
@@ -674,6 +682,85 @@
     </message>
 </context>
 <context>
+    <name>ChangePage</name>
+    <message>
+        <source>Model to start from</source>
+        <translation>시작할 모델</translation>
+    </message>
+    <message>
+        <source>Labelled on the worklist</source>
+        <translation>워크리스트의 레이블된 영상</translation>
+    </message>
+    <message>
+        <source>A folder for each class…</source>
+        <translation>클래스별 폴더…</translation>
+    </message>
+    <message>
+        <source>A CSV table…</source>
+        <translation>CSV 표…</translation>
+    </message>
+    <message>
+        <source>An HDF5 file…</source>
+        <translation>HDF5 파일…</translation>
+    </message>
+    <message>
+        <source>Start from</source>
+        <translation>시작 모델</translation>
+    </message>
+    <message>
+        <source>Classes of the new model</source>
+        <translation>새 모델의 클래스</translation>
+    </message>
+    <message>
+        <source>Images to learn from</source>
+        <translation>학습할 영상</translation>
+    </message>
+    <message>
+        <source>Of the new design, and of every class that stays: the model is checked on all of them. A table has the columns file and label, and may have patient.</source>
+        <translation>새 디자인과 남는 모든 클래스의 영상이 필요합니다. 모델을 그 모두에서 확인합니다. 표에는 file 열과 label 열이 있어야 하고 patient 열이 있을 수 있습니다.</translation>
+    </message>
+    <message>
+        <source>CSV table (*.csv)</source>
+        <translation>CSV 표 (*.csv)</translation>
+    </message>
+    <message>
+        <source>HDF5 file (*.h5 *.hdf5)</source>
+        <translation>HDF5 파일 (*.h5 *.hdf5)</translation>
+    </message>
+    <message>
+        <source>What changes</source>
+        <translation>무엇이 바뀌나</translation>
+    </message>
+    <message>
+        <source>Name the new design and say where its images are.</source>
+        <translation>새 디자인의 이름과 영상 위치를 정하십시오.</translation>
+    </message>
+    <message>
+        <source>Runs</source>
+        <translation>학습 실행</translation>
+    </message>
+    <message>
+        <source>{network}, {side} px. Learned from: {data}.</source>
+        <translation>{network}, {side} px. 학습 데이터: {data}.</translation>
+    </message>
+    <message>
+        <source>{model} (in use)</source>
+        <translation>{model} (사용 중)</translation>
+    </message>
+    <message>
+        <source>A folder of images for each class</source>
+        <translation>클래스별 영상 폴더</translation>
+    </message>
+    <message>
+        <source>Looking for images</source>
+        <translation>영상 찾는 중</translation>
+    </message>
+    <message>
+        <source>Opening the run</source>
+        <translation>학습 실행 여는 중</translation>
+    </message>
+</context>
+<context>
     <name>CineBar</name>
     <message>
         <source>Frame</source>
@@ -726,6 +813,73 @@
     <message>
         <source>Play</source>
         <translation>재생</translation>
+    </message>
+</context>
+<context>
+    <name>ClassTable</name>
+    <message>
+        <source>Class</source>
+        <translation>클래스</translation>
+    </message>
+    <message>
+        <source>Begins as</source>
+        <translation>시작 클래스</translation>
+    </message>
+    <message>
+        <source>Images</source>
+        <translation>영상</translation>
+    </message>
+    <message>
+        <source>Patients</source>
+        <translation>환자</translation>
+    </message>
+    <message>
+        <source>Classes of the new model</source>
+        <translation>새 모델의 클래스</translation>
+    </message>
+    <message>
+        <source>Rename</source>
+        <translation>이름 변경</translation>
+    </message>
+    <message>
+        <source>Merge</source>
+        <translation>합치기</translation>
+    </message>
+    <message>
+        <source>Retire</source>
+        <translation>퇴역</translation>
+    </message>
+    <message>
+        <source>Bring back</source>
+        <translation>되돌리기</translation>
+    </message>
+    <message>
+        <source>Choose two classes or more; they get the name of the first.</source>
+        <translation>클래스를 두 개 이상 고르십시오. 첫 클래스의 이름을 받습니다.</translation>
+    </message>
+    <message>
+        <source>The new model will not know this class.</source>
+        <translation>새 모델은 이 클래스를 알지 못합니다.</translation>
+    </message>
+    <message>
+        <source>Name of a new design</source>
+        <translation>새 디자인의 이름</translation>
+    </message>
+    <message>
+        <source>Manufacturer (optional)</source>
+        <translation>제조사 (선택)</translation>
+    </message>
+    <message>
+        <source>Add</source>
+        <translation>추가</translation>
+    </message>
+    <message>
+        <source>new</source>
+        <translation>새 디자인</translation>
+    </message>
+    <message>
+        <source>retires</source>
+        <translation>퇴역</translation>
     </message>
 </context>
 <context>
@@ -811,6 +965,117 @@
     </message>
 </context>
 <context>
+    <name>DataPage</name>
+    <message>
+        <source>Look again</source>
+        <translation>다시 점검</translation>
+    </message>
+    <message>
+        <source>Undo all masks and omissions</source>
+        <translation>가림과 제외 모두 취소</translation>
+    </message>
+    <message>
+        <source>Class</source>
+        <translation>클래스</translation>
+    </message>
+    <message>
+        <source>Images</source>
+        <translation>영상</translation>
+    </message>
+    <message>
+        <source>Patients</source>
+        <translation>환자</translation>
+    </message>
+    <message>
+        <source>Held back</source>
+        <translation>남겨 둠</translation>
+    </message>
+    <message>
+        <source>Elsewhere</source>
+        <translation>외부</translation>
+    </message>
+    <message>
+        <source>Images of each class</source>
+        <translation>클래스별 영상</translation>
+    </message>
+    <message>
+        <source>Would more images help?</source>
+        <translation>영상이 더 있으면 나아질까?</translation>
+    </message>
+    <message>
+        <source>Sharpness</source>
+        <translation>선명도</translation>
+    </message>
+    <message>
+        <source>Hold back patients as this site&apos;s test set</source>
+        <translation>일부 환자를 이 기관의 시험 세트로 남겨 두기</translation>
+    </message>
+    <message>
+        <source>Share of the patients to hold back</source>
+        <translation>남겨 둘 환자의 비율</translation>
+    </message>
+    <message>
+        <source>Frozen test set</source>
+        <translation>고정 시험 세트</translation>
+    </message>
+    <message>
+        <source>Is the data fit?</source>
+        <translation>데이터가 적합한가</translation>
+    </message>
+    <message>
+        <source>What could spoil the model or flatter it, and what to do about it.</source>
+        <translation>모델을 망치거나 실제보다 좋아 보이게 할 수 있는 것과 그 조치입니다.</translation>
+    </message>
+    <message>
+        <source>Looking at the images</source>
+        <translation>영상 점검 중</translation>
+    </message>
+    <message>
+        <source>Reading images with the start model</source>
+        <translation>시작 모델로 영상 읽는 중</translation>
+    </message>
+    <message>
+        <source>Looking at {n} images…</source>
+        <translation>영상 {n}개 점검 중…</translation>
+    </message>
+    <message>
+        <source>The images have not been looked at yet.</source>
+        <translation>영상을 아직 점검하지 않았습니다.</translation>
+    </message>
+    <message>
+        <source>{images} images looked at. To be put right before a run: {n}.</source>
+        <translation>영상 {images}개를 점검했습니다. 학습 전에 바로잡을 것: {n}.</translation>
+    </message>
+    <message>
+        <source>{images} images looked at. What would make the result doubtful: {n}.</source>
+        <translation>영상 {images}개를 점검했습니다. 결과를 의심스럽게 할 것: {n}.</translation>
+    </message>
+    <message>
+        <source>{images} images looked at. Nothing stands against learning from them.</source>
+        <translation>영상 {images}개를 점검했습니다. 학습에 걸림돌이 없습니다.</translation>
+    </message>
+    <message>
+        <source>Reading images</source>
+        <translation>영상 읽는 중</translation>
+    </message>
+    <message>
+        <source>Choosing patients</source>
+        <translation>환자 고르는 중</translation>
+    </message>
+    <message>
+        <source>Images: {images}, of {patients} patients. Once the run begins they are frozen: no model made here ever learns from them, and each is tested on them.</source>
+        <translation>환자 {patients}명의 영상 {images}개. 학습을 시작하면 고정됩니다. 이곳에서 만드는 어떤 모델도 이 영상으로 학습하지 않으며, 모든 모델을 이 영상으로 시험합니다.</translation>
+    </message>
+    <message>
+        <source>A model can only be compared with the one in use on images that neither has learned from.</source>
+        <translation>사용 중인 모델과는 둘 다 학습하지 않은 영상에서만 비교할 수 있습니다.</translation>
+    </message>
+    <message>
+        <source>Frozen here before: {n} images.</source>
+        <translation>이전에 고정된 영상: {n}개.</translation>
+    </message>
+</context>
+<context>
     <name>DateRangeDialog</name>
     <message>
         <source>Study date</source>
@@ -830,6 +1095,10 @@
     <message>
         <source>Model</source>
         <translation>모델</translation>
+    </message>
+    <message>
+        <source>Another model</source>
+        <translation>다른 모델</translation>
     </message>
     <message>
         <source>Worklist</source>
@@ -854,6 +1123,113 @@
     <message>
         <source>Checking the library</source>
         <translation>라이브러리를 검사하는 중</translation>
+    </message>
+</context>
+<context>
+    <name>DetailsBox</name>
+    <message>
+        <source>Details</source>
+        <translation>세부 설정</translation>
+    </message>
+    <message>
+        <source>Name of the run</source>
+        <translation>학습 실행 이름</translation>
+    </message>
+    <message>
+        <source>Network</source>
+        <translation>신경망</translation>
+    </message>
+    <message>
+        <source>The start model&apos;s own, or another by timm&apos;s name with ImageNet weights.</source>
+        <translation>시작 모델의 신경망, 또는 timm 이름으로 고른 ImageNet 가중치의 다른 신경망입니다.</translation>
+    </message>
+    <message>
+        <source>Its weights</source>
+        <translation>가중치</translation>
+    </message>
+    <message>
+        <source>A safetensors file; never a pickle.</source>
+        <translation>safetensors 파일만 됩니다. pickle은 안 됩니다.</translation>
+    </message>
+    <message>
+        <source>Folds</source>
+        <translation>겹(fold)</translation>
+    </message>
+    <message>
+        <source>Whole patients: each fold checks what the others have learned.</source>
+        <translation>환자 단위로 나눕니다. 각 겹이 나머지 겹에서 학습한 것을 확인합니다.</translation>
+    </message>
+    <message>
+        <source>Image size</source>
+        <translation>영상 크기</translation>
+    </message>
+    <message>
+        <source>Epochs</source>
+        <translation>에포크</translation>
+    </message>
+    <message>
+        <source>Freeze up to</source>
+        <translation>고정 범위</translation>
+    </message>
+    <message>
+        <source>Share of the stages that stay as they are; 100 % is feature extraction.</source>
+        <translation>그대로 두는 단계의 비율입니다. 100 %는 특징 추출입니다.</translation>
+    </message>
+    <message>
+        <source>Rate per stage</source>
+        <translation>단계별 학습률</translation>
+    </message>
+    <message>
+        <source>Each stage learns at this share of the next one&apos;s rate; 1 is all alike.</source>
+        <translation>각 단계는 다음 단계 학습률의 이 비율로 학습합니다. 1이면 모두 같습니다.</translation>
+    </message>
+    <message>
+        <source>LoRA rank</source>
+        <translation>LoRA 랭크</translation>
+    </message>
+    <message>
+        <source>Low-rank updates to a transformer&apos;s attention; 0 is none.</source>
+        <translation>트랜스포머 어텐션의 저랭크 갱신입니다. 0이면 쓰지 않습니다.</translation>
+    </message>
+    <message>
+        <source>usual: {n}</source>
+        <translation>기본: {n}</translation>
+    </message>
+    <message>
+        <source>usual: {n} px</source>
+        <translation>기본: {n} px</translation>
+    </message>
+    <message>
+        <source>usual: {n} %</source>
+        <translation>기본: {n} %</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>없음</translation>
+    </message>
+    <message>
+        <source>The classes of the new model begin without the start model&apos;s knowledge.</source>
+        <translation>새 모델의 클래스는 시작 모델의 지식 없이 시작합니다.</translation>
+    </message>
+    <message>
+        <source>as it is: {network}</source>
+        <translation>그대로: {network}</translation>
+    </message>
+    <message>
+        <source>ImageNet, installed</source>
+        <translation>ImageNet (설치됨)</translation>
+    </message>
+    <message>
+        <source>Choose a file…</source>
+        <translation>파일 고르기…</translation>
+    </message>
+    <message>
+        <source>Weights of the network</source>
+        <translation>신경망의 가중치</translation>
+    </message>
+    <message>
+        <source>safetensors file (*.safetensors)</source>
+        <translation>safetensors 파일 (*.safetensors)</translation>
     </message>
 </context>
 <context>
@@ -1134,6 +1510,25 @@ date:today  date:7d  date:2026-11-01..2026-11-20</translation>
     </message>
 </context>
 <context>
+    <name>FindingBlock</name>
+    <message>
+        <source>Show images…</source>
+        <translation>영상 보기…</translation>
+    </message>
+    <message>
+        <source>Mask them…</source>
+        <translation>가리기…</translation>
+    </message>
+    <message>
+        <source>Count as one patient</source>
+        <translation>한 환자로 보기</translation>
+    </message>
+    <message>
+        <source>Leave out: {n}</source>
+        <translation>제외: {n}</translation>
+    </message>
+</context>
+<context>
     <name>FindingCard</name>
     <message>
         <source>Not excluded: {makers}</source>
@@ -1161,6 +1556,21 @@ date:today  date:7d  date:2026-11-01..2026-11-20</translation>
     </message>
 </context>
 <context>
+    <name>Findings</name>
+    <message>
+        <source>Has to be put right</source>
+        <translation>바로잡아야 함</translation>
+    </message>
+    <message>
+        <source>Would make the result doubtful</source>
+        <translation>결과를 의심스럽게 함</translation>
+    </message>
+    <message>
+        <source>Worth a look</source>
+        <translation>살펴볼 것</translation>
+    </message>
+</context>
+<context>
     <name>FirstRunDialog</name>
     <message>
         <source>Welcome</source>
@@ -1185,6 +1595,41 @@ date:today  date:7d  date:2026-11-01..2026-11-20</translation>
     <message>
         <source>Start</source>
         <translation>시작</translation>
+    </message>
+</context>
+<context>
+    <name>FoldTable</name>
+    <message>
+        <source>Fold</source>
+        <translation>겹(fold)</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>상태</translation>
+    </message>
+    <message>
+        <source>Accuracy</source>
+        <translation>정확도</translation>
+    </message>
+    <message>
+        <source>F1</source>
+        <translation>F1</translation>
+    </message>
+    <message>
+        <source>Folds</source>
+        <translation>겹(fold)</translation>
+    </message>
+    <message>
+        <source>Final model</source>
+        <translation>최종 모델</translation>
+    </message>
+    <message>
+        <source>done</source>
+        <translation>완료</translation>
+    </message>
+    <message>
+        <source>epoch {epoch} of {epochs}</source>
+        <translation>{epochs} 에포크 중 {epoch}</translation>
     </message>
 </context>
 <context>
@@ -1303,6 +1748,61 @@ date:today  date:7d  date:2026-11-01..2026-11-20</translation>
     </message>
 </context>
 <context>
+    <name>HowPage</name>
+    <message>
+        <source>Measure</source>
+        <translation>측정</translation>
+    </message>
+    <message>
+        <source>Stop measuring</source>
+        <translation>측정 중지</translation>
+    </message>
+    <message>
+        <source>How</source>
+        <translation>어떻게</translation>
+    </message>
+    <message>
+        <source>Quick needs no GPU. Each way is checked on the same folds of whole patients.</source>
+        <translation>Quick에는 GPU가 필요 없습니다. 모든 방법을 환자 단위의 같은 겹으로 확인합니다.</translation>
+    </message>
+    <message>
+        <source>Continue</source>
+        <translation>계속</translation>
+    </message>
+    <message>
+        <source>Start learning</source>
+        <translation>학습 시작</translation>
+    </message>
+    <message>
+        <source>These choices do not fit each other.</source>
+        <translation>고른 내용이 서로 맞지 않습니다.</translation>
+    </message>
+    <message>
+        <source>Measuring…</source>
+        <translation>측정 중…</translation>
+    </message>
+    <message>
+        <source>Waits to be measured.</source>
+        <translation>측정 대기 중.</translation>
+    </message>
+    <message>
+        <source>Not measured with these choices.</source>
+        <translation>이 선택으로는 측정하지 않았습니다.</translation>
+    </message>
+    <message>
+        <source>Measuring</source>
+        <translation>측정 중</translation>
+    </message>
+    <message>
+        <source>held back by the run “{name}”</source>
+        <translation>학습 실행 “{name}”에서 남겨 둠</translation>
+    </message>
+    <message>
+        <source>Preparing the run</source>
+        <translation>학습 실행 준비 중</translation>
+    </message>
+</context>
+<context>
     <name>ImageCanvas</name>
     <message>
         <source>X-ray image</source>
@@ -1370,6 +1870,41 @@ date:today  date:7d  date:2026-11-01..2026-11-20</translation>
     <message>
         <source>“{keys}”, kept for “{action}”, is another action&apos;s already.</source>
         <translation>“{action}”에 저장된 “{keys}”은(는) 이미 다른 명령의 단축키입니다.</translation>
+    </message>
+</context>
+<context>
+    <name>LabelTable</name>
+    <message>
+        <source>Label</source>
+        <translation>레이블</translation>
+    </message>
+    <message>
+        <source>Images</source>
+        <translation>영상</translation>
+    </message>
+    <message>
+        <source>Counts as</source>
+        <translation>클래스</translation>
+    </message>
+    <message>
+        <source>Labels of the images</source>
+        <translation>영상의 레이블</translation>
+    </message>
+    <message>
+        <source>What {label} counts as</source>
+        <translation>{label} 레이블의 클래스</translation>
+    </message>
+    <message>
+        <source>Choose…</source>
+        <translation>고르기…</translation>
+    </message>
+    <message>
+        <source>New design “{name}”</source>
+        <translation>새 디자인 “{name}”</translation>
+    </message>
+    <message>
+        <source>Leave out</source>
+        <translation>제외</translation>
     </message>
 </context>
 <context>
@@ -1632,6 +2167,132 @@ date:today  date:7d  date:2026-11-01..2026-11-20</translation>
     </message>
 </context>
 <context>
+    <name>ModelsDialog</name>
+    <message>
+        <source>Models on this machine</source>
+        <translation>이 컴퓨터의 모델</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>모델</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>상태</translation>
+    </message>
+    <message>
+        <source>Makers</source>
+        <translation>제조사</translation>
+    </message>
+    <message>
+        <source>Models</source>
+        <translation>모델</translation>
+    </message>
+    <message>
+        <source>When</source>
+        <translation>일시</translation>
+    </message>
+    <message>
+        <source>Decision</source>
+        <translation>결정</translation>
+    </message>
+    <message>
+        <source>By</source>
+        <translation>결정자</translation>
+    </message>
+    <message>
+        <source>Why</source>
+        <translation>이유</translation>
+    </message>
+    <message>
+        <source>Decisions</source>
+        <translation>결정 기록</translation>
+    </message>
+    <message>
+        <source>Kept with the decision. Name no patient.</source>
+        <translation>결정과 함께 보관됩니다. 환자 이름은 적지 마세요.</translation>
+    </message>
+    <message>
+        <source>Remove the model…</source>
+        <translation>모델 제거…</translation>
+    </message>
+    <message>
+        <source>For a model that was learned here and reads no more. Its readings stay.</source>
+        <translation>여기서 학습했고 더는 판독하지 않는 모델에만 씁니다. 그 모델의 판독은 남습니다.</translation>
+    </message>
+    <message>
+        <source>Why go back?</source>
+        <translation>되돌리는 이유</translation>
+    </message>
+    <message>
+        <source>Who agrees?</source>
+        <translation>동의자</translation>
+    </message>
+    <message>
+        <source>For research use, not for primary diagnosis</source>
+        <translation>연구용이며 일차 진단에 사용할 수 없음</translation>
+    </message>
+    <message>
+        <source>{model} reads here.</source>
+        <translation>{model}이(가) 여기서 판독합니다.</translation>
+    </message>
+    <message>
+        <source>No model reads here.</source>
+        <translation>여기서 판독하는 모델이 없습니다.</translation>
+    </message>
+    <message>
+        <source>in use</source>
+        <translation>사용 중</translation>
+    </message>
+    <message>
+        <source>not installed here</source>
+        <translation>설치되지 않음</translation>
+    </message>
+    <message>
+        <source>promoted</source>
+        <translation>승격</translation>
+    </message>
+    <message>
+        <source>rolled back to</source>
+        <translation>되돌림</translation>
+    </message>
+    <message>
+        <source>the program&apos;s own</source>
+        <translation>프로그램 기본 모델</translation>
+    </message>
+    <message>
+        <source>Roll back to {model}</source>
+        <translation>{model}(으)로 되돌리기</translation>
+    </message>
+    <message>
+        <source>Remove the model {model}?</source>
+        <translation>모델 {model}을(를) 제거할까요?</translation>
+    </message>
+    <message>
+        <source>Its readings stay, with its name and hash, but it can never read or explain again. This cannot be taken back.</source>
+        <translation>이 모델의 판독은 이름과 해시와 함께 남지만, 다시 판독하거나 설명할 수 없습니다. 되돌릴 수 없습니다.</translation>
+    </message>
+    <message>
+        <source>Remove the model</source>
+        <translation>모델 제거</translation>
+    </message>
+    <message>
+        <source>Removing the model</source>
+        <translation>모델을 제거하는 중</translation>
+    </message>
+</context>
+<context>
+    <name>MoreImages</name>
+    <message>
+        <source>Find out</source>
+        <translation>알아보기</translation>
+    </message>
+    <message>
+        <source>Reads every image with the start model; takes about as long as Quick.</source>
+        <translation>시작 모델로 모든 영상을 읽습니다. Quick만큼 걸립니다.</translation>
+    </message>
+</context>
+<context>
     <name>Opener</name>
     <message>
         <source>Worklist</source>
@@ -1640,6 +2301,13 @@ date:today  date:7d  date:2026-11-01..2026-11-20</translation>
     <message>
         <source>Opening the study</source>
         <translation>검사를 여는 중</translation>
+    </message>
+</context>
+<context>
+    <name>Page</name>
+    <message>
+        <source>Continue</source>
+        <translation>계속</translation>
     </message>
 </context>
 <context>
@@ -1693,6 +2361,108 @@ date:today  date:7d  date:2026-11-01..2026-11-20</translation>
     </message>
 </context>
 <context>
+    <name>PreviewDialog</name>
+    <message>
+        <source>What would be masked</source>
+        <translation>가릴 부분</translation>
+    </message>
+    <message>
+        <source>Images</source>
+        <translation>영상</translation>
+    </message>
+    <message>
+        <source>Mask images: {n}</source>
+        <translation>영상 가리기: {n}</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>닫기</translation>
+    </message>
+    <message>
+        <source>{shown} of {total} images.</source>
+        <translation>영상 {total}개 중 {shown}개.</translation>
+    </message>
+    <message>
+        <source>Left as it is, right as it would be learned from. {shown} of {total} images are shown. The files themselves are not changed.</source>
+        <translation>왼쪽은 원래 영상, 오른쪽은 학습에 쓰일 영상입니다. {total}개 중 {shown}개를 보여 줍니다. 파일은 바뀌지 않습니다.</translation>
+    </message>
+</context>
+<context>
+    <name>PromotePage</name>
+    <message>
+        <source>To consider</source>
+        <translation>살펴볼 점</translation>
+    </message>
+    <message>
+        <source>Kept with the decision. Name no patient.</source>
+        <translation>결정과 함께 보관됩니다. 환자 이름은 적지 마세요.</translation>
+    </message>
+    <message>
+        <source>Promote</source>
+        <translation>승격</translation>
+    </message>
+    <message>
+        <source>Compare with the model in force</source>
+        <translation>사용 중인 모델과 비교</translation>
+    </message>
+    <message>
+        <source>Runs the end of the run once more; the folds are kept.</source>
+        <translation>학습의 마지막 단계만 다시 합니다. 각 겹(fold)은 그대로 둡니다.</translation>
+    </message>
+    <message>
+        <source>Decided by</source>
+        <translation>결정자</translation>
+    </message>
+    <message>
+        <source>Why</source>
+        <translation>이유</translation>
+    </message>
+    <message>
+        <source>Who agrees</source>
+        <translation>동의자</translation>
+    </message>
+    <message>
+        <source>Promote or not</source>
+        <translation>승격 여부</translation>
+    </message>
+    <message>
+        <source>A person decides which model reads here, and can take it back.</source>
+        <translation>어떤 모델이 판독할지는 사람이 정하며, 되돌릴 수 있습니다.</translation>
+    </message>
+    <message>
+        <source>Comparing the models</source>
+        <translation>모델을 비교하는 중</translation>
+    </message>
+    <message>
+        <source>The new model reads here: {model}.</source>
+        <translation>새 모델이 여기서 판독합니다: {model}.</translation>
+    </message>
+    <message>
+        <source>In force: {model}. The new model does not read here.</source>
+        <translation>사용 중: {model}. 새 모델은 여기서 판독하지 않습니다.</translation>
+    </message>
+    <message>
+        <source>No model reads here.</source>
+        <translation>여기서 판독하는 모델이 없습니다.</translation>
+    </message>
+    <message>
+        <source>Roll back to {model}</source>
+        <translation>{model}(으)로 되돌리기</translation>
+    </message>
+    <message>
+        <source>After that the model before reads again, from the next reading on. Readings made meanwhile keep the model that they were made with.</source>
+        <translation>그 뒤에는 다음 판독부터 이전 모델이 다시 판독합니다. 그동안의 판독에는 판독한 모델이 그대로 남습니다.</translation>
+    </message>
+    <message>
+        <source>After that the new model reads, from the next reading on. Readings made before keep the model that they were made with. The model before stays installed; one click brings it back.</source>
+        <translation>그 뒤에는 다음 판독부터 새 모델이 판독합니다. 이전 판독에는 판독한 모델이 그대로 남습니다. 이전 모델은 계속 설치되어 있으며 한 번 눌러 되돌릴 수 있습니다.</translation>
+    </message>
+    <message>
+        <source>Starting the run</source>
+        <translation>학습을 시작하는 중</translation>
+    </message>
+</context>
+<context>
     <name>ReaderDialog</name>
     <message>
         <source>Your name</source>
@@ -1712,6 +2482,10 @@ date:today  date:7d  date:2026-11-01..2026-11-20</translation>
     <message>
         <source>Read with another model</source>
         <translation>다른 모델로 판독</translation>
+    </message>
+    <message>
+        <source>{model}  (in use)</source>
+        <translation>{model}  (사용 중)</translation>
     </message>
     <message>
         <source>Stents</source>
@@ -1854,6 +2628,65 @@ date:today  date:7d  date:2026-11-01..2026-11-20</translation>
     </message>
 </context>
 <context>
+    <name>ResultPage</name>
+    <message>
+        <source>Save as PDF…</source>
+        <translation>PDF로 저장…</translation>
+    </message>
+    <message>
+        <source>Save as HTML…</source>
+        <translation>HTML로 저장…</translation>
+    </message>
+    <message>
+        <source>Go to a part of the result</source>
+        <translation>결과의 한 부분으로 가기</translation>
+    </message>
+    <message>
+        <source>Result</source>
+        <translation>결과</translation>
+    </message>
+    <message>
+        <source>Opening the result…</source>
+        <translation>결과를 여는 중…</translation>
+    </message>
+    <message>
+        <source>The result cannot be shown.</source>
+        <translation>결과를 표시할 수 없습니다.</translation>
+    </message>
+    <message>
+        <source>Opening the result</source>
+        <translation>결과를 여는 중</translation>
+    </message>
+    <message>
+        <source>Go to…</source>
+        <translation>이동…</translation>
+    </message>
+    <message>
+        <source>Save the report</source>
+        <translation>보고서 저장</translation>
+    </message>
+    <message>
+        <source>PDF (*.pdf)</source>
+        <translation>PDF (*.pdf)</translation>
+    </message>
+    <message>
+        <source>HTML page (*.html)</source>
+        <translation>HTML 페이지 (*.html)</translation>
+    </message>
+    <message>
+        <source>The report was saved: {file}</source>
+        <translation>보고서를 저장했습니다: {file}</translation>
+    </message>
+    <message>
+        <source>Look at its pictures for burned-in names before handing it on.</source>
+        <translation>전달하기 전에 그림에 이름이 새겨져 있지 않은지 확인하세요.</translation>
+    </message>
+    <message>
+        <source>Saving the report</source>
+        <translation>보고서를 저장하는 중</translation>
+    </message>
+</context>
+<context>
     <name>ResultSetsView</name>
     <message>
         <source>Show and compare</source>
@@ -1909,6 +2742,262 @@ date:today  date:7d  date:2026-11-01..2026-11-20</translation>
     </message>
 </context>
 <context>
+    <name>RunChoice</name>
+    <message>
+        <source>Change and learn again</source>
+        <translation>바꾸어 다시 학습</translation>
+    </message>
+    <message>
+        <source>Begin with nothing chosen</source>
+        <translation>처음부터 고르기</translation>
+    </message>
+    <message>
+        <source>Runs that have not ended</source>
+        <translation>끝나지 않은 학습 실행</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>열기</translation>
+    </message>
+    <message>
+        <source>A run has not ended. It can go on.</source>
+        <translation>끝나지 않은 학습 실행이 있습니다. 이어서 할 수 있습니다.</translation>
+    </message>
+    <message>
+        <source>These are the choices of the run “{name}”.</source>
+        <translation>학습 실행 “{name}”의 선택입니다.</translation>
+    </message>
+</context>
+<context>
+    <name>RunCurves</name>
+    <message>
+        <source>Final model</source>
+        <translation>최종 모델</translation>
+    </message>
+    <message>
+        <source>Fold {n}</source>
+        <translation>{n}번째 겹(fold)</translation>
+    </message>
+    <message>
+        <source>Epochs</source>
+        <translation>에포크</translation>
+    </message>
+    <message>
+        <source>loss, learning</source>
+        <translation>손실(학습)</translation>
+    </message>
+    <message>
+        <source>loss, check</source>
+        <translation>손실(확인)</translation>
+    </message>
+    <message>
+        <source>On images not learned from</source>
+        <translation>학습하지 않은 영상에서</translation>
+    </message>
+    <message>
+        <source>accuracy</source>
+        <translation>정확도</translation>
+    </message>
+    <message>
+        <source>F1</source>
+        <translation>F1</translation>
+    </message>
+    <message>
+        <source>Folds</source>
+        <translation>겹(fold)</translation>
+    </message>
+</context>
+<context>
+    <name>RunPage</name>
+    <message>
+        <source>How far the run is</source>
+        <translation>학습 진행</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>일시정지</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>중지</translation>
+    </message>
+    <message>
+        <source>Go on with the run</source>
+        <translation>학습 이어 하기</translation>
+    </message>
+    <message>
+        <source>Delete the run…</source>
+        <translation>학습 삭제…</translation>
+    </message>
+    <message>
+        <source>Folds</source>
+        <translation>겹(fold)</translation>
+    </message>
+    <message>
+        <source>What the run said</source>
+        <translation>학습이 알린 내용</translation>
+    </message>
+    <message>
+        <source>Run</source>
+        <translation>학습</translation>
+    </message>
+    <message>
+        <source>Opening the run</source>
+        <translation>학습 실행 여는 중</translation>
+    </message>
+    <message>
+        <source>Starting the run</source>
+        <translation>학습을 시작하는 중</translation>
+    </message>
+    <message>
+        <source>Delete the run “{name}”?</source>
+        <translation>“{name}” 학습을 삭제할까요?</translation>
+    </message>
+    <message>
+        <source>What it learned so far is lost. Its choices stay and can be changed. Models that were promoted stay, and so do your images.</source>
+        <translation>지금까지 학습한 것은 사라집니다. 고른 설정은 남아 바꿀 수 있습니다. 승격된 모델과 영상은 그대로입니다.</translation>
+    </message>
+    <message>
+        <source>Delete the run</source>
+        <translation>학습 삭제</translation>
+    </message>
+    <message>
+        <source>Deleting the run</source>
+        <translation>학습을 삭제하는 중</translation>
+    </message>
+    <message>
+        <source>Go on</source>
+        <translation>계속하기</translation>
+    </message>
+    <message>
+        <source>The run goes on while this window is closed. Closing stentviewer stops it; it can go on later.</source>
+        <translation>이 창을 닫아도 학습은 계속됩니다. stentviewer를 닫으면 멈추며 나중에 이어 할 수 있습니다.</translation>
+    </message>
+    <message>
+        <source>Starting…</source>
+        <translation>시작하는 중…</translation>
+    </message>
+    <message>
+        <source>Another window or command works on this run. Follow it there, or stop it there first.</source>
+        <translation>다른 창이나 명령이 이 학습을 진행하고 있습니다. 그곳에서 보거나 먼저 그곳에서 멈추세요.</translation>
+    </message>
+    <message>
+        <source>Stops after this step…</source>
+        <translation>이번 단계 뒤에 멈춥니다…</translation>
+    </message>
+    <message>
+        <source>Waits after this step…</source>
+        <translation>이번 단계 뒤에 기다립니다…</translation>
+    </message>
+    <message>
+        <source>The run has not begun.</source>
+        <translation>학습을 시작하지 않았습니다.</translation>
+    </message>
+    <message>
+        <source>Learning.</source>
+        <translation>학습 중입니다.</translation>
+    </message>
+    <message>
+        <source>The run waits. It goes on when you say so.</source>
+        <translation>학습이 기다립니다. 지시하면 계속합니다.</translation>
+    </message>
+    <message>
+        <source>The run has stopped. What was done is kept, and it goes on from there.</source>
+        <translation>학습이 멈췄습니다. 한 일은 보관되며 거기서부터 계속합니다.</translation>
+    </message>
+    <message>
+        <source>The run could not go on. What was done is kept.</source>
+        <translation>학습을 계속할 수 없었습니다. 한 일은 보관됩니다.</translation>
+    </message>
+    <message>
+        <source>The run has ended. Its result is on the next page.</source>
+        <translation>학습이 끝났습니다. 결과는 다음 쪽에 있습니다.</translation>
+    </message>
+    <message>
+        <source>Epoch {epoch} of {epochs}</source>
+        <translation>{epochs} 에포크 중 {epoch}</translation>
+    </message>
+    <message>
+        <source>Fold {n}</source>
+        <translation>{n}번째 겹(fold)</translation>
+    </message>
+    <message>
+        <source>Final model</source>
+        <translation>최종 모델</translation>
+    </message>
+    <message>
+        <source>{time} left</source>
+        <translation>{time} 남음</translation>
+    </message>
+    <message>
+        <source>{time} left for this part</source>
+        <translation>이 부분은 {time} 남음</translation>
+    </message>
+    <message>
+        <source>loss {loss}</source>
+        <translation>손실 {loss}</translation>
+    </message>
+    <message>
+        <source>learning rate {rate}</source>
+        <translation>학습률 {rate}</translation>
+    </message>
+    <message>
+        <source>{n} images a second</source>
+        <translation>초당 영상 {n}개</translation>
+    </message>
+    <message>
+        <source>{memory} of memory</source>
+        <translation>메모리 {memory}</translation>
+    </message>
+</context>
+<context>
+    <name>Running</name>
+    <message>
+        <source>A run is learning. Stop it and close stentviewer?</source>
+        <translation>학습 중입니다. 멈추고 stentviewer를 닫을까요?</translation>
+    </message>
+    <message>
+        <source>What it has done is kept. It can go on when stentviewer is open again.</source>
+        <translation>한 일은 보관됩니다. stentviewer를 다시 열면 이어 할 수 있습니다.</translation>
+    </message>
+    <message>
+        <source>Stop the run and close</source>
+        <translation>학습을 멈추고 닫기</translation>
+    </message>
+    <message>
+        <source>Show the run</source>
+        <translation>학습 보기</translation>
+    </message>
+    <message>
+        <source>Learning waits</source>
+        <translation>학습 대기 중</translation>
+    </message>
+    <message>
+        <source>Learning · {time} left</source>
+        <translation>학습 · {time} 남음</translation>
+    </message>
+    <message>
+        <source>Learning · {stage}</source>
+        <translation>학습 · {stage}</translation>
+    </message>
+    <message>
+        <source>Learning</source>
+        <translation>학습</translation>
+    </message>
+    <message>
+        <source>The run “{name}” has ended.</source>
+        <translation>“{name}” 학습이 끝났습니다.</translation>
+    </message>
+    <message>
+        <source>The run “{name}” could not go on: {reason}</source>
+        <translation>“{name}” 학습을 계속할 수 없었습니다: {reason}</translation>
+    </message>
+    <message>
+        <source>The run “{name}” has stopped. It can go on.</source>
+        <translation>“{name}” 학습이 멈췄습니다. 이어 할 수 있습니다.</translation>
+    </message>
+</context>
+<context>
     <name>SettingRow</name>
     <message>
         <source>Reset</source>
@@ -1944,6 +3033,25 @@ date:today  date:7d  date:2026-11-01..2026-11-20</translation>
     <message>
         <source>Close</source>
         <translation>닫기</translation>
+    </message>
+</context>
+<context>
+    <name>SharpnessPlot</name>
+    <message>
+        <source>Shares of the images. Where the lines lie apart, the model may learn sharpness instead of stents.</source>
+        <translation>영상의 비율입니다. 선이 서로 떨어져 있으면 모델이 스텐트 대신 선명도를 학습할 수 있습니다.</translation>
+    </message>
+    <message>
+        <source>Sharpness of the images</source>
+        <translation>영상의 선명도</translation>
+    </message>
+    <message>
+        <source>Laplacian variance</source>
+        <translation>라플라시안 분산</translation>
+    </message>
+    <message>
+        <source>classes that are there</source>
+        <translation>기존 클래스</translation>
     </message>
 </context>
 <context>
@@ -2132,6 +3240,83 @@ date:today  date:7d  date:2026-11-01..2026-11-20</translation>
     </message>
 </context>
 <context>
+    <name>SourceBlock</name>
+    <message>
+        <source>Worklist</source>
+        <translation>워크리스트</translation>
+    </message>
+    <message>
+        <source>Folder</source>
+        <translation>폴더</translation>
+    </message>
+    <message>
+        <source>Table</source>
+        <translation>표</translation>
+    </message>
+    <message>
+        <source>HDF5</source>
+        <translation>HDF5 파일</translation>
+    </message>
+    <message>
+        <source>Images: {images}. Labels: {labels}.</source>
+        <translation>영상: {images}. 레이블: {labels}.</translation>
+    </message>
+    <message>
+        <source>Only to check the finished model</source>
+        <translation>완성된 모델 확인에만 사용</translation>
+    </message>
+    <message>
+        <source>External validation: nothing is learned from these images.</source>
+        <translation>외부 검증: 이 영상으로는 학습하지 않습니다.</translation>
+    </message>
+    <message>
+        <source>Take off</source>
+        <translation>빼기</translation>
+    </message>
+    <message>
+        <source>Take off {source}</source>
+        <translation>{source} 빼기</translation>
+    </message>
+    <message>
+        <source>Not used: {n}…</source>
+        <translation>쓰지 않음: {n}…</translation>
+    </message>
+</context>
+<context>
+    <name>StepList</name>
+    <message>
+        <source>Steps</source>
+        <translation>단계</translation>
+    </message>
+</context>
+<context>
+    <name>Steps</name>
+    <message>
+        <source>What changes</source>
+        <translation>무엇이 바뀌나</translation>
+    </message>
+    <message>
+        <source>Is the data fit?</source>
+        <translation>데이터가 적합한가</translation>
+    </message>
+    <message>
+        <source>How</source>
+        <translation>어떻게</translation>
+    </message>
+    <message>
+        <source>Run</source>
+        <translation>학습</translation>
+    </message>
+    <message>
+        <source>Result</source>
+        <translation>결과</translation>
+    </message>
+    <message>
+        <source>Promote or not</source>
+        <translation>승격 여부</translation>
+    </message>
+</context>
+<context>
     <name>StudyList</name>
     <message>
         <source>Worklist</source>
@@ -2269,6 +3454,65 @@ date:today  date:7d  date:2026-11-01..2026-11-20</translation>
     </message>
 </context>
 <context>
+    <name>Ways</name>
+    <message>
+        <source>Quick</source>
+        <translation>Quick (빠르게)</translation>
+    </message>
+    <message>
+        <source>The network stays as it is and only its last layer learns. Needs no GPU.</source>
+        <translation>신경망은 그대로 두고 마지막 층만 학습합니다. GPU가 필요 없습니다.</translation>
+    </message>
+    <message>
+        <source>Tuned</source>
+        <translation>Tuned (조정)</translation>
+    </message>
+    <message>
+        <source>The last part of the network learns too.</source>
+        <translation>신경망의 뒷부분도 학습합니다.</translation>
+    </message>
+    <message>
+        <source>Full</source>
+        <translation>Full (전체)</translation>
+    </message>
+    <message>
+        <source>The whole network learns, as published: 200 epochs. Made for a GPU.</source>
+        <translation>논문대로 신경망 전체를 200 에포크 학습합니다. GPU용입니다.</translation>
+    </message>
+    <message>
+        <source>Full, thorough</source>
+        <translation>Full, 철저히</translation>
+    </message>
+    <message>
+        <source>As published for the finest images: 1536 px, 500 epochs.</source>
+        <translation>논문의 최고 해상도대로: 1536 px, 500 에포크.</translation>
+    </message>
+    <message>
+        <source>Here {time}, up to {memory} of memory. Measured by a few steps.</source>
+        <translation>여기서는 {time}, 메모리 최대 {memory}. 몇 단계를 실제로 측정했습니다.</translation>
+    </message>
+    <message>
+        <source>This computer has {total}.</source>
+        <translation>이 컴퓨터의 메모리는 {total}입니다.</translation>
+    </message>
+    <message>
+        <source>about {n} s</source>
+        <translation>약 {n}초</translation>
+    </message>
+    <message>
+        <source>about {n} min</source>
+        <translation>약 {n}분</translation>
+    </message>
+    <message>
+        <source>about {n} h</source>
+        <translation>약 {n}시간</translation>
+    </message>
+    <message>
+        <source>about {n} days</source>
+        <translation>약 {n}일</translation>
+    </message>
+</context>
+<context>
     <name>WindowPanel</name>
     <message>
         <source>Window preset</source>
@@ -2277,6 +3521,36 @@ date:today  date:7d  date:2026-11-01..2026-11-20</translation>
     <message>
         <source>Window</source>
         <translation>윈도우</translation>
+    </message>
+</context>
+<context>
+    <name>Wizard</name>
+    <message>
+        <source>Learning</source>
+        <translation>학습</translation>
+    </message>
+    <message>
+        <source>Saving</source>
+        <translation>저장 중</translation>
+    </message>
+</context>
+<context>
+    <name>WizardDialog</name>
+    <message>
+        <source>Learn a new stent design</source>
+        <translation>새 스텐트 디자인 학습</translation>
+    </message>
+    <message>
+        <source>Back</source>
+        <translation>뒤로</translation>
+    </message>
+    <message>
+        <source>For research use, not for primary diagnosis. Images and labels stay here.</source>
+        <translation>연구용이며 일차 진단용이 아닙니다. 영상과 레이블은 이 컴퓨터를 떠나지 않습니다.</translation>
+    </message>
+    <message>
+        <source>{n} of {all}: {title}</source>
+        <translation>{n}/{all}: {title}</translation>
     </message>
 </context>
 <context>
