@@ -123,7 +123,7 @@ def test_a_sixth_design_is_learned_promoted_read_with_and_taken_back(
     wizard.go_on()
     wizard.settle(60_000)
     assert wizard.flow.step == Step.RUN
-    wizard.until("done", 600_000)
+    wizard.until("done", 1_800_000)
 
     page = wizard.run
     assert all(page.folds.item(line, 1).text() == "done" for line in range(3))

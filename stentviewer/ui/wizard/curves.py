@@ -103,7 +103,7 @@ class _Plot(QWidget):
         self.plot.setMouseEnabled(x=False, y=False)
         self.plot.hideButtons()
         self.plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.plot.setLimits(xMin=0, minXRange=1)
+        self.plot.setLimits(minXRange=1)
         self.plot.showGrid(y=True, alpha=0.15)
         for side in ("left", "bottom"):
             axis = self.plot.getAxis(side)
@@ -111,6 +111,7 @@ class _Plot(QWidget):
             axis.setTextPen(QColor(theme.QUIET))
         if shares:
             self.plot.setYRange(0, 1)
+        self._last = 1.0  # the farthest epoch that is drawn
         self.legend = self.plot.addLegend(
             offset=(-10, -10 if shares else 10), labelTextColor=theme.TEXT
         )
@@ -126,7 +127,7 @@ class _Plot(QWidget):
         self.plot.setAccessibleName(title)
         self.plot.setLabel("bottom", below, color=theme.QUIET)
         self.plot.getAxis("bottom").setTicks(None)
-        self.plot.enableAutoRange(axis="x")
+        self._last = 1.0
 
     def clear(self) -> None:
         self.plot.clear()
@@ -147,6 +148,8 @@ class _Plot(QWidget):
 
         if not curve.x:
             return
+        self._last = max(self._last, curve.x[-1])
+        self.plot.setXRange(0, self._last, padding=0.02)
         style = Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine
         few = mark if mark is not None and len(curve.x) <= 40 else None
         self.plot.plot(
