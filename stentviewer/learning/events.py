@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol
 
 from stentviewer.core.errors import Cancelled
-from stentviewer.core.sentences import Sentence, sentence
+from stentviewer.core.sentences import Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,7 @@ def _packed(value: object) -> object:
 def _unpacked(value: object) -> object:
     if isinstance(value, dict) and set(value) == {"template", "values"}:
         values = {key: _unpacked(one) for key, one in value["values"].items()}
-        return sentence(str(value["template"]), **values)
+        return Sentence(str(value["template"]), values)
     if isinstance(value, list):
         return tuple(_unpacked(one) for one in value)
     return value

@@ -16,7 +16,7 @@ from stentviewer.core.sentences import places, sentence, together
 from stentviewer.ui import i18n
 
 SOURCE = Path(stentviewer.__file__).parent
-SPOKEN_IN_ENGLISH = {"cli", "__main__.py", "simulate", "learning"}  # no window shows them
+SPOKEN_IN_ENGLISH = {"cli", "__main__.py", "simulate"}  # no window shows them
 CARRIERS = {"UserError", "KnownError", "NotAnImageError", "Problem", "StentviewerError"}
 
 
