@@ -16,6 +16,7 @@ from pathlib import Path
 
 from stentviewer.app import training_process as process
 from stentviewer.core.errors import Cancelled, KnownError, StentviewerError, UserError
+from stentviewer.core.files import not_written
 from stentviewer.core.jobs import JobContext
 from stentviewer.core.logs import log_crash
 from stentviewer.core.paths import data_dir
@@ -331,13 +332,7 @@ def measure(recipe: Recipe, items: Sequence[Item], context: JobContext | None = 
         (training_dir() / "estimates").mkdir(parents=True, exist_ok=True)
         place = tempfile.TemporaryDirectory(dir=training_dir() / "estimates")
     except OSError as error:
-        raise KnownError(
-            sentence(
-                "{folder} cannot be written: {reason}. Free some space or choose another folder.",
-                folder=str(training_dir()),
-                reason=error.strerror or sentence("the disk refused"),
-            )
-        ) from error
+        raise not_written(training_dir(), error) from error
     with place as made:
         folder = RunFolder.create(Path(made) / "run", recipe, list(items))
         return _measured(folder, context)

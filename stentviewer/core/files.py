@@ -1,12 +1,37 @@
-"""Files that leave the program: never over another, whole or not at all."""
+"""Files that are written: never over another, whole or not at all; and a disk that refuses."""
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 from pathlib import Path
 
+from stentviewer.core.errors import KnownError
+from stentviewer.core.sentences import sentence
+
 _LONGEST_STEM = 200  # bytes; file systems take 255, and a number and an ending follow
+
+_FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
+
+
+def not_written(folder: Path, error: OSError) -> KnownError:
+    """What is said where a folder of a run refuses what is written."""
+    if error.errno in _FULL:
+        return KnownError(
+            sentence(
+                "The disk of {folder} is full. Free some space; what was done so far is kept and "
+                "goes on from there.",
+                folder=str(folder),
+            )
+        )
+    return KnownError(
+        sentence(
+            "{folder} cannot be written: {reason}. Free some space or choose another folder.",
+            folder=str(folder),
+            reason=error.strerror or sentence("the disk refused"),
+        )
+    )
 
 
 def write_new(path: Path, data: bytes | memoryview) -> Path:

@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 from torch import nn
 
 from stentviewer.core.errors import KnownError
+from stentviewer.core.files import not_written
 from stentviewer.core.sentences import sentence
 from stentviewer.learning.cache import ImageCache
-from stentviewer.learning.checkpoint import not_written
 from stentviewer.learning.events import RunContext
 from stentviewer.learning.learner import Rows
 

@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stentviewer.core.errors import KnownError
+from stentviewer.core.files import not_written
 from stentviewer.core.sentences import sentence
 from stentviewer.core.types import FloatArray, Problem
 from stentviewer.imaging.readers import unreadable
@@ -135,7 +136,7 @@ def open_cache(
             file.close()
         forget_stale(folder)
     except OSError as error:
-        raise _not_written(folder, error) from error
+        raise not_written(folder, error) from error
     return _opened(sources, rows, pixels, spec), tuple(problems)
 
 
@@ -321,21 +322,3 @@ def _need_room(file: CacheFile, images: int) -> None:
                 free=free / 1e9,
             )
         )
-
-
-def _not_written(folder: Path, error: OSError) -> KnownError:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return KnownError(
-            sentence(
-                "The disk of {folder} is full. Free some space; what was done so far is kept and "
-                "goes on from there.",
-                folder=str(folder),
-            )
-        )
-    return KnownError(
-        sentence(
-            "{folder} cannot be written: {reason}. Free some space or choose another folder.",
-            folder=str(folder),
-            reason=error.strerror or sentence("the disk refused"),
-        )
-    )

@@ -6,7 +6,6 @@ it stays until the next is written, so that a file damaged later costs one savin
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 import zlib
@@ -17,8 +16,7 @@ from typing import Any, Final
 
 import torch
 
-from stentviewer.core.errors import KnownError
-from stentviewer.core.sentences import sentence
+from stentviewer.core.files import not_written
 
 LATEST: Final = "latest.safetensors"
 BEFORE: Final = "before.safetensors"
@@ -90,25 +88,6 @@ def clear(folder: Path) -> None:
     """Remove what `save` left, once it is no longer needed."""
     for name in (LATEST, BEFORE, "partial.safetensors"):
         (folder / name).unlink(missing_ok=True)
-
-
-def not_written(folder: Path, error: OSError) -> KnownError:
-    """The sentence for a disk that refused."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return KnownError(
-            sentence(
-                "The disk of {folder} is full. Free some space; what was done so far is kept and "
-                "goes on from there.",
-                folder=str(folder),
-            )
-        )
-    return KnownError(
-        sentence(
-            "{folder} cannot be written: {reason}. Free some space or choose another folder.",
-            folder=str(folder),
-            reason=error.strerror or sentence("the disk refused"),
-        )
-    )
 
 
 def _write(path: Path, checkpoint: Checkpoint) -> None:

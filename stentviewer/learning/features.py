@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from stentviewer.core.errors import KnownError
+from stentviewer.core.files import not_written
 from stentviewer.core.sentences import sentence
 from stentviewer.core.types import FloatArray
 from stentviewer.inference.bundle import ONNX, Bundle
@@ -292,12 +293,5 @@ class _Table:
                 file.flush()
                 os.fsync(file.fileno())
         except OSError as error:
-            raise KnownError(
-                sentence(
-                    "{folder} cannot be written: {reason}. Free some space or choose another "
-                    "folder.",
-                    folder=str(self._file.parent),
-                    reason=error.strerror or sentence("the disk refused"),
-                )
-            ) from error
+            raise not_written(self._file.parent, error) from error
         return np.lib.format.open_memmap(self._file, mode="r+")

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 import stentviewer
-from stentviewer.core.errors import KnownError, StentviewerError
+from stentviewer.core.errors import StentviewerError
+from stentviewer.core.files import not_written
 from stentviewer.core.sentences import sentence, template
 from stentviewer.core.wording import RESEARCH_USE
 from stentviewer.learning import figures
@@ -241,11 +242,5 @@ def write_tables(grid: Grid, rows: Sequence[Row], folder: Path) -> Mapping[str, 
             partial.write_bytes(texts[ending].encode("utf-8", "backslashreplace"))
             partial.replace(path)
     except OSError as error:
-        raise KnownError(
-            sentence(
-                "{folder} cannot be written: {reason}. Free some space or choose another folder.",
-                folder=str(folder),
-                reason=error.strerror or sentence("the disk refused"),
-            )
-        ) from error
+        raise not_written(folder, error) from error
     return paths

@@ -11,7 +11,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from stentviewer.core.errors import KnownError, UserError
+from stentviewer.core.errors import UserError
+from stentviewer.core.files import not_written
 from stentviewer.core.sentences import sentence
 
 Method = Literal["quick", "tuned", "full"]
@@ -211,10 +212,4 @@ def write_recipe(path: Path, recipe: Recipe) -> None:
         partial.write_text(text, encoding="utf-8")
         partial.replace(path)
     except OSError as error:
-        raise KnownError(
-            sentence(
-                "The recipe cannot be written to {folder}: {reason}.",
-                folder=str(path.parent),
-                reason=error.strerror or sentence("the disk refused"),
-            )
-        ) from error
+        raise not_written(path.parent, error) from error

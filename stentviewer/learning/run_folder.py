@@ -11,6 +11,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from stentviewer.core.errors import KnownError, UserError
+from stentviewer.core.files import not_written
 from stentviewer.core.sentences import sentence
 from stentviewer.learning.recipe import Recipe, read_recipe, write_recipe
 from stentviewer.learning.selection import Item, read_selection, write_selection
@@ -46,7 +47,7 @@ class RunFolder:
         try:
             path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise _not_written(path, error) from error
+            raise not_written(path, error) from error
         made = cls(path)
         write_selection(path / "selection.csv", items)
         write_recipe(
@@ -84,7 +85,7 @@ class RunFolder:
             partial.write_text(json.dumps(state.model_dump(mode="json")), encoding="utf-8")
             partial.replace(self.path / "run.json")
         except OSError as error:
-            raise _not_written(self.path, error) from error
+            raise not_written(self.path, error) from error
 
     def fold(self, number: int) -> Path:
         """The folder of a fold's model, 1 and on; 0 is the final model."""
@@ -130,13 +131,3 @@ def runs(parent: Path) -> list[RunFolder]:
     """The runs in a folder, newest first."""
     found = [RunFolder(path.parent) for path in parent.glob("*/run.json")]
     return sorted(found, key=lambda run: run.path.stat().st_mtime, reverse=True)
-
-
-def _not_written(folder: Path, error: OSError) -> KnownError:
-    return KnownError(
-        sentence(
-            "{folder} cannot be written: {reason}. Free some space or choose another folder.",
-            folder=str(folder),
-            reason=error.strerror or sentence("the disk refused"),
-        )
-    )

@@ -6,6 +6,7 @@ from typing import Final
 
 from stentviewer.core.errors import KnownError, UserError
 from stentviewer.core.file_lock import try_lock
+from stentviewer.core.files import not_written
 from stentviewer.core.sentences import sentence
 from stentviewer.learning.run_folder import RunFolder
 
@@ -24,14 +25,7 @@ class RunLock:
             if try_lock(self._file):
                 return
         except OSError as error:
-            raise KnownError(
-                sentence(
-                    "{folder} cannot be written: {reason}. Free some space or choose another "
-                    "folder.",
-                    folder=str(folder.path),
-                    reason=error.strerror or sentence("the disk refused"),
-                )
-            ) from error
+            raise not_written(folder.path, error) from error
         self._file.close()
         raise UserError(
             sentence(

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-from stentviewer.core.errors import KnownError, UserError
+from stentviewer.core.errors import UserError
+from stentviewer.core.files import not_written
 from stentviewer.core.sentences import sentence
 from stentviewer.core.types import Box
 
@@ -62,13 +63,7 @@ def write_selection(path: Path, items: Iterable[Item]) -> None:
                 )
         partial.replace(path)
     except OSError as error:
-        raise KnownError(
-            sentence(
-                "The list of images cannot be written to {folder}: {reason}.",
-                folder=str(path.parent),
-                reason=error.strerror or sentence("the disk refused"),
-            )
-        ) from error
+        raise not_written(path.parent, error) from error
 
 
 def read_selection(path: Path) -> list[Item]:
