@@ -14,6 +14,7 @@ from stentviewer.core.errors import UserError
 from stentviewer.core.types import Measurement, Target
 from stentviewer.core.undo import UndoStack
 from stentviewer.imaging.measure import Number, Quantity
+from stentviewer.inference.catalog import Catalog
 from stentviewer.library.repository import Library
 from stentviewer.ui.bridge import Bridge
 from stentviewer.ui.desk import Desk
@@ -35,6 +36,7 @@ class Session:
 
     def __init__(self, library: Library) -> None:
         self.library = library
+        self.catalog = Catalog([library.folder / "models"])
         self.stack = UndoStack()
         self.measuring = Keeping(library, self.stack)
 
