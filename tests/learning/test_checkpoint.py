@@ -82,10 +82,10 @@ def test_a_loss_of_power_between_any_two_steps_leaves_one_that_is_whole(
             for place, name in changes:
                 real = getattr(place, name)
 
-                def ending(*args, _real=real, **kwargs):
+                def ending(*args, _real=real, _last=stop_at, **kwargs):
                     nonlocal calls
                     calls += 1
-                    if calls > stop_at:
+                    if calls > _last:
                         raise PowerLost
                     return _real(*args, **kwargs)
 
