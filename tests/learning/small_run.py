@@ -60,6 +60,17 @@ def small_cache(folder: Path, recipe: Recipe, count: int = 20) -> tuple[ImageCac
     return cache, labels
 
 
+def weights_hash(file: Path) -> str:
+    """Over every tensor's name and bytes; the file's own header has no fixed order."""
+    from safetensors.numpy import load_file
+
+    whole = hashlib.sha256()
+    for name, value in sorted(load_file(file).items()):
+        whole.update(name.encode())
+        whole.update(value.tobytes())
+    return whole.hexdigest()
+
+
 def main(folder: Path, epochs: int) -> None:
     """Learn a fold in `folder`, or go on with it; a line for each step, last the model's hash."""
     from stentviewer.learning.events import Event, RunContext, Step
@@ -76,7 +87,7 @@ def main(folder: Path, epochs: int) -> None:
     fold = folder / "fold"
     fold.mkdir(exist_ok=True)
     learner.fit(np.arange(15), np.arange(15, 20), 1, fold, RunContext(say))
-    print("done", hashlib.sha256((fold / MODEL).read_bytes()).hexdigest(), flush=True)
+    print("done", weights_hash(fold / MODEL), flush=True)
 
 
 if __name__ == "__main__":

@@ -212,7 +212,7 @@ def sit_down(
         qtbot.waitUntil(window.isActiveWindow)
         library = Library.open(folder, "dr.kim")
         window.closed.connect(library.close)
-        window.use_session(Session(library, Catalog([models]), "dr.kim"))
+        window.use_session(Session(library, Catalog([models, tmp_path / "learned"]), "dr.kim"))
         desk = Desk(window, qtbot)
         desk.settle()
         return desk
