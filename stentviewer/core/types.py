@@ -126,14 +126,26 @@ class HeatMap:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One stent as the model reads it."""
+    """One stent as the model reads it.
+
+    `outline` has the corners of the box along the stent's axis, (x, y) in image fractions, in
+    order around it, the first two at one end; empty where the model gives no axis. `presence` is
+    the probability that a stent is there at all. `distance` is how far this stent lies from the
+    nearest known design, 1 at the model's threshold; None where the model cannot say. `feature`
+    (C,) is what the look-alikes are found by.
+    """
 
     maker: str
     probability: float
     scores: tuple[ClassScore, ...]  # every class, most probable first
     prediction_set: tuple[str, ...]  # makers that are not excluded, most probable first
-    unknown: bool  # no maker stands out
+    unknown: bool  # no maker stands out, or a design that the model does not know
     box: Box | None
+    outline: tuple[tuple[float, float], ...] = ()
+    presence: float = 1.0
+    distance: float | None = None
+    heat: HeatMap | None = field(default=None, compare=False)
+    feature: FloatArray | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +165,11 @@ class ModelRef:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What one model said of one frame of one image."""
+    """What one model said of one frame of one image.
+
+    `heat` holds the heat of all findings. `refusal` is a sentence where the image is none that the
+    model can read; there are no findings then, and that is not "no stent".
+    """
 
     task: str
     model: ModelRef
@@ -164,6 +180,7 @@ class Reading:
     device: str  # "onnxruntime · CPU", "torch · CUDA …"
     created: datetime  # UTC
     notes: tuple[str, ...] = field(default=())  # sentences the reader has to see
+    refusal: str = ""
 
 
 class LabelAction(StrEnum):
