@@ -10,7 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from stentviewer.core.answers import CANNOT_TELL, NO_STENT, OTHER_DESIGN
+from stentviewer.core.answers import (
+    CANNOT_TELL,
+    NO_STENT,
+    agree,
+    answer_to,
+    joined,
+    parts_of,
+)
 from stentviewer.core.types import Box, Label, LabelAction
 from stentviewer.library.records import ReadingRecord
 
@@ -32,6 +39,7 @@ class Stent:
     maker: str
     probability: float | None
     box: Box | None
+    outline: tuple[tuple[float, float], ...] = ()  # along its axis, as `core.types.Finding` has it
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +56,10 @@ class ResultSet:
 
     @property
     def answer(self) -> str:
-        """The set as one answer, that of its surest stent: a maker or one of `ANSWERS`."""
+        """The set as one answer (`core.answers`): a maker, several, or what stands for none."""
         if self.cannot_tell:
             return CANNOT_TELL
-        if not self.stents:
-            return NO_STENT
-        return max(self.stents, key=lambda stent: stent.probability or 0.0).maker
+        return joined(stent.maker for stent in self.stents)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,14 +119,14 @@ def compare(first: ResultSet, second: ResultSet) -> Comparison:
     """Which stents of two sets are the same, and whether the sets agree.
 
     Stents are paired by the boxes that overlap most; those without a box by their maker, then by
-    their order. Two models agree where they do on every stent. A reader answers for the frame,
-    which is held against the surest stent, as the worklist does.
+    their order. Two models agree where they do on every stent. A reader answers for the frame:
+    which makers are on it, as the worklist compares them.
     """
     pairs = _pairs(first.stents, second.stents)
     if first.cannot_tell or second.cannot_tell:
         return Comparison(pairs, None)
     if Source.READER in (first.source, second.source):
-        return Comparison(pairs, first.answer == second.answer)
+        return Comparison(pairs, agree(first.answer, second.answer))
     return Comparison(pairs, all(pair.same_maker for pair in pairs))
 
 
@@ -142,23 +148,34 @@ def _of_reading(record: ReadingRecord) -> ResultSet:
     model = reading.model
     name = " ".join(filter(None, (model.name or model.id, model.version)))
     stents = tuple(
-        Stent(number, OTHER_DESIGN if one.unknown else one.maker, one.probability, one.box)
+        Stent(number, answer_to(one), one.probability, one.box, one.outline)
         for number, one in enumerate(reading.findings, start=1)
     )
     key = f"model {model.id} {model.sha256}"
-    return ResultSet(key, Source.MODEL, name, reading.created, stents, short=model.short)
+    return ResultSet(
+        key,
+        Source.MODEL,
+        name,
+        reading.created,
+        stents,
+        cannot_tell=bool(reading.refusal),
+        short=model.short,
+    )
 
 
 def _of_label(label: Label) -> ResultSet:
-    nothing = label.maker in (NO_STENT, CANNOT_TELL)
-    stents = () if nothing else (Stent(1, label.maker, None, None),)
+    said = [
+        Stent(number, part, None, None)
+        for number, part in enumerate(parts_of(label.maker), start=1)
+        if part not in (NO_STENT, CANNOT_TELL)
+    ]
     return ResultSet(
         f"reader {label.by}",
         Source.READER,
         label.by,
         label.at,
-        stents,
-        cannot_tell=label.maker == CANNOT_TELL,
+        tuple(said),
+        cannot_tell=CANNOT_TELL in parts_of(label.maker),
     )
 
 

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from stentviewer.core.answers import answer_of
+from stentviewer.core.answers import agree, answer_of
 from stentviewer.core.sentences import sentence
 from stentviewer.core.types import Label, LabelAction, MeasurementKind
 
@@ -209,9 +209,9 @@ def committed(maker: str, confidence: int | None) -> Note:
 
 def direction_of(before: str, after: str, model: str) -> Direction:
     """Where an answer went, seen from the model's."""
-    if after == model:
+    if after == model or agree(after, model):
         return Direction.TOWARDS
-    return Direction.AWAY if before == model else Direction.ASIDE
+    return Direction.AWAY if before == model or agree(before, model) else Direction.ASIDE
 
 
 def summary(events: Iterable[AuditEvent]) -> SealedSummary:

@@ -27,14 +27,14 @@ from stentviewer.app.models import Models
 from stentviewer.app.open_series import SeriesOpener
 from stentviewer.app.sealed import Note, Sealing, committed
 from stentviewer.app.unchanged import must_be_unchanged
-from stentviewer.core.answers import ANSWERS
+from stentviewer.core.answers import ANSWERS, answer_of, parts_of, with_part
 from stentviewer.core.errors import KnownError, UserError
 from stentviewer.core.jobs import JobContext
 from stentviewer.core.logs import log
 from stentviewer.core.sentences import sentence
 from stentviewer.core.types import ImageHeader, Label, LabelAction, ModelRef
 from stentviewer.core.undo import Command, UndoStack
-from stentviewer.core.wording import say_findings
+from stentviewer.core.wording import say_reading
 from stentviewer.library.records import (
     AuditEvent,
     ImageRecord,
@@ -296,10 +296,11 @@ class Session:
         return self.library.audit(limit)
 
     def accept(self, image_id: int, frame: int) -> Change:
-        """Agree with the model's most probable finding.
+        """Agree with the model on every stent that it found.
 
-        Raises UserError where there is no reading or the model named no maker: then there is
-        nothing to agree with, and a maker has to be chosen. So too while the frame is sealed.
+        Raises UserError where there is no reading, or one that does not name the maker of every
+        stent: then there is nothing to agree with, and a maker has to be chosen. So too while the
+        frame is sealed.
         """
         if self.sealing.hides(image_id, frame):
             raise UserError(_SEALED)
@@ -311,40 +312,85 @@ class Session:
                     "first, or choose a maker."
                 )
             )
+        self._must_name_all(record)
+        return self._set(image_id, frame, answer_of(record.reading), LabelAction.ACCEPT, record)
+
+    def _must_name_all(self, record: ReadingRecord) -> None:
         findings = record.reading.findings
+        if record.reading.refusal:
+            raise UserError(
+                sentence(
+                    "The model did not read this image, so there is nothing to accept. Choose a "
+                    "maker if you see a stent."
+                )
+            )
         if not findings:
             raise UserError(
                 sentence("The model found no stent here to accept. Choose a maker if you see one.")
             )
-        top = max(findings, key=lambda finding: finding.probability)
-        if top.unknown:
+        unknown = [number for number, one in enumerate(findings, start=1) if one.unknown]
+        if unknown and len(findings) > 1:
+            raise UserError(
+                sentence(
+                    "The model does not name the maker of stent {n}, so the reading cannot be "
+                    "accepted as a whole. Correct that stent; the others then stand as read.",
+                    n=unknown[0],
+                )
+            )
+        if unknown:
             raise UserError(
                 sentence(
                     "No maker stands out in this reading, so there is none to accept. Choose one "
                     "from the list if you know it."
                 )
             )
-        return self._set(image_id, frame, top.maker, LabelAction.ACCEPT, record)
 
     def correct(
-        self, image_id: int, frame: int, maker: str, confidence: int | None = None
+        self,
+        image_id: int,
+        frame: int,
+        maker: str,
+        confidence: int | None = None,
+        stent: int | None = None,
     ) -> Change:
-        """Say which maker it is, whatever the model said, or one of `ANSWERS`.
+        """Say which maker it is, whatever the model said, or one of `ANSWERS`; also several.
 
-        On a sealed frame this commits the answer, with a confidence of 1 to 5 where one is given,
-        and reveals the model's. Raises UserError for an unknown answer.
+        Several answers stand in one text (`core.answers.joined`). With `stent`, the number on its
+        card from 1, only that stent is answered and the others stay as they are. On a sealed
+        frame this commits the answer, with a confidence of 1 to 5 where one is given, and reveals
+        the model's. Raises UserError for an unknown answer or stent.
         """
         record = self.library.latest_reading(image_id, frame)
-        if maker not in ANSWERS:
-            self._must_be_a_maker(maker, record)
-        if not self.sealing.hides(image_id, frame):
+        is_sealed = self.sealing.hides(image_id, frame)
+        self._must_be_answers(maker, record)
+        if stent is not None and not is_sealed:
+            maker = self._with_stent(record, stent, maker)
+        if not is_sealed:
             return self._set(image_id, frame, maker, LabelAction.CORRECT, record)
         note = committed(maker, confidence)
         return self._set(image_id, frame, maker, LabelAction.COMMIT, record, note)
 
+    def _with_stent(self, record: ReadingRecord | None, stent: int, maker: str) -> str:
+        """The frame's answer with this one in the place of what it says of one stent."""
+        findings = record.reading.findings if record is not None else ()
+        if record is None or not 1 <= stent <= len(findings):
+            raise UserError(
+                sentence("The model found no stent {n} on this frame. Read it again.", n=stent)
+            )
+        label = self.library.label(record.image_id, record.reading.frame)
+        # an answer to another reading numbers other stents
+        known = label.maker if label is not None and label.reading_id == record.id else ""
+        return with_part(known, findings, stent - 1, maker)
+
+    def _must_be_answers(self, answer: str, record: ReadingRecord | None) -> None:
+        for part in parts_of(answer) or (answer,):
+            if part not in ANSWERS:
+                self._must_be_a_maker(part, record)
+
     def _must_be_a_maker(self, maker: str, record: ReadingRecord | None) -> None:
         """One of the usual model's labels, or of those of the model that read the frame."""
-        scores = record.reading.findings[0].scores if record and record.reading.findings else ()
+        findings = record.reading.findings if record is not None else ()
+        scores = findings[0].scores if findings else ()
         makers = dict.fromkeys([*self.makers(), *(score.label for score in scores)])
         if maker not in makers:
             raise UserError(
@@ -403,7 +449,7 @@ class Session:
             by=self.reader,
             at=datetime.now(UTC),
             reading_id=record.id if record else None,
-            model_said=say_findings(record.reading.findings) if record else "",
+            model_said=say_reading(record.reading) if record else "",
         )
         with self._labelling:
             former = self.library.label(image_id, frame)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from stentviewer.app.unchanged import sha256_of
-from stentviewer.core.answers import ANSWERS
+from stentviewer.core.answers import ANSWERS, makers_of, only_maker
 from stentviewer.core.jobs import JobContext
 from stentviewer.core.sentences import sentence
 from stentviewer.core.types import Problem
@@ -28,10 +29,14 @@ _THREADS: Final = 4
 
 
 def labels_there(library: Library, sealed_to: str = "") -> dict[str, int]:
-    """The labels on the worklist and how many frames carry each, most first; quick."""
+    """The labels on the worklist and how many frames carry each, most first; quick.
+
+    Several stents of one maker count as that maker's.
+    """
     counts: dict[str, int] = {}
     for frame in library.labelled_frames(sealed_to):
-        counts[frame.label] = counts.get(frame.label, 0) + 1
+        label = only_maker(frame.label) or frame.label
+        counts[label] = counts.get(label, 0) + 1
     return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
 
 
@@ -45,15 +50,13 @@ def labelled(
 
     labels: those that are wanted, "another design" among them if it is; None for every design that
     was named, so neither "no stent", "another design" nor "cannot tell". With sealed_to, a reader's
-    name, only frames that this reader has answered. An image whose file is gone or has changed
-    since it was labelled becomes a Problem: the label belongs to the bytes that were seen.
+    name, only frames that this reader has answered. A frame that names several makers is none's:
+    it does not say which stent is of which, so it is left out and counted in a notice. An image
+    whose file is gone or has changed since it was labelled becomes a Problem: the label belongs to
+    the bytes that were seen.
     """
     context = context or JobContext()
-    wanted = [
-        frame
-        for frame in library.labelled_frames(sealed_to)
-        if (frame.label in labels if labels is not None else frame.label not in ANSWERS)
-    ]
+    wanted, several = _wanted(library.labelled_frames(sealed_to), labels)
     said = _of_files(wanted, context)
     items: list[Item] = []
     problems = [Problem(path, problem) for (path, _), problem in said.items() if problem]
@@ -69,9 +72,33 @@ def labelled(
         if not known:
             nobodys.append(frame.path)
         items.append(Item(frame.path, label, pseudonym(known or str(frame.path)), frame.frame))
+    if several:
+        problems.append(Problem(several[0].parent, _several(len(several)), is_notice=True))
     if nobodys:
         problems.append(Problem(nobodys[0].parent, alone(len(nobodys)), is_notice=True))
     return Gathered(tuple(items), tuple(problems))
+
+
+def _wanted(
+    frames: Sequence[LabelledFrame], labels: Collection[str] | None
+) -> tuple[list[LabelledFrame], list[Path]]:
+    """The frames with one of the labels, or with any maker; the files that name several makers."""
+    wanted, several = [], []
+    for frame in frames:
+        label = only_maker(frame.label) or frame.label
+        if label != only_maker(label) and makers_of(label):
+            several.append(frame.path)
+        elif label in labels if labels is not None else label not in ANSWERS:
+            wanted.append(replace(frame, label=label))
+    return wanted, several
+
+
+def _several(count: int) -> str:
+    return sentence(
+        "{n} image(s) are labelled with stents of several makers, or of one that could not be "
+        "told; they are left out, as they do not say which stent is of which maker.",
+        n=count,
+    )
 
 
 def _of_files(

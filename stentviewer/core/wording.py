@@ -5,22 +5,46 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from stentviewer.core.sentences import Sentence, sentence, template
-from stentviewer.core.types import Finding
+from stentviewer.core.types import Finding, Reading
 
 RESEARCH_USE = template("For research use, not for primary diagnosis")
 
 
+def say_reading(reading: Reading) -> str:
+    """A reading in one line: its findings, or that the model refused the image and why."""
+    if reading.refusal:
+        return sentence("not read: {reason}", reason=reading.refusal)
+    return say_findings(reading.findings)
+
+
 def say_findings(findings: Sequence[Finding]) -> str:
-    """A reading in one line, no surer than the model: "NITI-S 0.93, not excluded: EGIS"."""
+    """What was found in one line, no surer than the model: "NITI-S 0.93, not excluded: EGIS"."""
     said = [_say(finding) for finding in findings]
     if len(said) < 2:
         return said[0] if said else sentence("no stent found")
-    return "; ".join(said)
+    return sentence("{n} stents: {stents}", n=len(said), stents=_listed(said))
+
+
+def _listed(said: Sequence[Sentence]) -> Sentence:
+    """Apart by semicolons, since commas are within them; each part still known."""
+    if len(said) == 1:
+        return said[0]
+    return sentence("{first}; {rest}", first=said[0], rest=_listed(said[1:]))
 
 
 def not_excluded(finding: Finding) -> list[str]:
     """The makers that stay possible beside the most probable one."""
     return [maker for maker in finding.prediction_set if maker != finding.maker]
+
+
+def is_strange(finding: Finding) -> bool:
+    """Whether it lies too far from every known design, so that probabilities say nothing."""
+    return finding.unknown and finding.distance is not None and finding.distance > 1
+
+
+def show_distance(distance: float) -> str:
+    """How far from the nearest known design, as a multiple of the farthest that counts as one."""
+    return f"{distance:.1f}" if distance < 99.95 else ">99"
 
 
 def show_probability(probability: float) -> str:
@@ -33,6 +57,8 @@ def show_probability(probability: float) -> str:
 def _say(finding: Finding) -> Sentence:
     maker, p = finding.maker, show_probability(finding.probability)
     others = tuple(not_excluded(finding))
+    if is_strange(finding):
+        return sentence("unknown design, nearest {maker}", maker=maker)
     if finding.unknown and others:
         return sentence(
             "no maker stands out, nearest {maker} {p}, not excluded: {others}",

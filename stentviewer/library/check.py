@@ -16,6 +16,7 @@ from stentviewer.library.records import ReadingRecord
 from stentviewer.library.schema import audit as audit_table
 from stentviewer.library.schema import (
     explanation,
+    finding,
     image,
     label,
     measurement,
@@ -31,6 +32,7 @@ _KINDS = {
         sentence("Image"),
         sentence("Presentation"),
         sentence("Reading"),
+        sentence("Finding"),
         sentence("Explanation"),
         sentence("Measurement"),
     )
@@ -69,6 +71,7 @@ def _unreadable(connection: sa.Connection) -> Iterator[str]:
     decoders: tuple[tuple[sa.Table, Callable[[sa.Row[Any]], object]], ...] = (
         (image, codec.header_of),
         (reading, codec.reading_of),
+        (finding, codec.finding_parts_of),
         (explanation, codec.heat_of),
         (label, codec.label_of),
         (measurement, codec.measurement_of),
@@ -122,6 +125,7 @@ def _recorded(data: dict[str, Any]) -> Iterator[tuple[str, int, object]]:
         for name in ("reading", "explanation", "measurement"):
             if name in data:
                 yield name.capitalize(), data[name], data["digest"]
+        yield from (("Finding", key, digest) for key, digest in data.get("findings", ()))
 
 
 def _by_name(connection: sa.Connection) -> dict[str, dict[int, object]]:
@@ -135,7 +139,7 @@ def _by_name(connection: sa.Connection) -> dict[str, dict[int, object]]:
 
     digests: dict[str, dict[int, object]] = {
         table.name.capitalize(): {row["id"]: codec.row_digest(row) for row in rows(table)}
-        for table in (reading, explanation, measurement)
+        for table in (reading, finding, explanation, measurement)
     }
     labels: dict[int, object] = {
         row["id"]: {name: value for name, value in row.items() if name != "id"}

@@ -6,7 +6,7 @@ import hashlib
 import json
 import zlib
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from functools import wraps
 from pathlib import Path
@@ -20,6 +20,7 @@ from stentviewer.core.types import (
     Box,
     ClassScore,
     Finding,
+    FloatArray,
     HeatMap,
     Identity,
     ImageHeader,
@@ -96,12 +97,31 @@ def reading_row(image_id: int, reading: Reading, by: str) -> Row:
         "model_version": model.version,
         "device": reading.device,
         "seconds": reading.seconds,
-        "findings": [asdict(finding) for finding in reading.findings],
+        "findings": list(map(_words, reading.findings)),
         "notes": list(reading.notes),
         **(dict.fromkeys(_HEAT) if reading.heat is None else heat_columns(reading.heat)),
         "by": by,
         "created": reading.created.isoformat(),
         "answer": answer_of(reading),
+        "refusal": str(reading.refusal),
+    }
+
+
+def _words(finding: Finding) -> Row:
+    """A finding without what is large of it."""
+    row = asdict(replace(finding, heat=None, feature=None))
+    del row["heat"], row["feature"]
+    return row
+
+
+def finding_row(reading_id: int, number: int, finding: Finding) -> Row:
+    """The finding table's row. A feature is kept as float16: 11 bits of each number."""
+    heat, feature = finding.heat, finding.feature
+    return {
+        "reading_id": reading_id,
+        "number": number,
+        **(dict.fromkeys(_HEAT) if heat is None else heat_columns(heat)),
+        "feature": None if feature is None else feature.astype("<f2").tobytes(),
     }
 
 
@@ -132,18 +152,25 @@ def reading_of(row: sa.Row[Any]) -> ReadingRecord:
         device=row.device,
         created=datetime.fromisoformat(row.created),
         notes=tuple(row.notes),
+        refusal=row.refusal,
     )
     return ReadingRecord(row.id, row.image_id, reading, row.by)
 
 
-_NOT_SEALED = ("heat", "id", "answer")  # the blob follows the text; the others follow of it
+_NOT_SEALED = ("heat", "feature", "id", "answer")  # blobs follow the text; others follow of it
+_LATER = {"refusal": ""}  # columns that older rows were sealed without, and what these have there
 
 
 def row_digest(row: Row) -> str:
-    """SHA-256 over the row of a reading, explanation or measurement, for the audit trail."""
-    plain = {name: value for name, value in row.items() if name not in _NOT_SEALED}
+    """SHA-256 over a row of a table that the audit trail seals."""
+    plain = {
+        name: value
+        for name, value in row.items()
+        if name not in _NOT_SEALED and (name not in _LATER or value != _LATER[name])
+    }
     text = json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode() + (row.get("heat") or b"")).hexdigest()
+    blobs = (row.get("heat") or b"") + (row.get("feature") or b"")
+    return hashlib.sha256(text.encode() + blobs).hexdigest()
 
 
 def label_row(label: Label) -> Row:
@@ -219,6 +246,9 @@ def _finding(value: Row) -> Finding:
         prediction_set=tuple(value["prediction_set"]),
         unknown=value["unknown"],
         box=None if value["box"] is None else Box(**value["box"]),
+        outline=tuple((float(x), float(y)) for x, y in value.get("outline", ())),
+        presence=value.get("presence", 1.0),
+        distance=value.get("distance"),
     )
 
 
@@ -226,6 +256,13 @@ def _finding(value: Row) -> Finding:
 def findings_of(row: sa.Row[Any]) -> tuple[Finding, ...]:
     """The findings of a reading's row."""
     return tuple(map(_finding, row.findings))
+
+
+@readable
+def finding_parts_of(row: sa.Row[Any]) -> tuple[int, HeatMap | None, FloatArray | None]:
+    """The number, heat and feature that `finding_row` took apart."""
+    feature = None if row.feature is None else np.frombuffer(row.feature, "<f2").astype(np.float32)
+    return row.number, None if row.heat is None else heat_of(row), feature
 
 
 @readable

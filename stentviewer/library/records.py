@@ -59,8 +59,8 @@ class StudyRow:
     a reading, `waiting` those of them without a label in force, `answered` those with a label in
     force. `files` are the names of the images' files, of pictures that say nothing of whose they
     are; empty for others. `makers` are, frame by frame, the label in
-    force, else the newest reading's first maker, "another design" among them. `disagree`: a label
-    in force says something else than the newest reading of its frame (core.answers), and not that
+    force, else those of the newest reading, "another design" among them. `disagree`: a label in
+    force names other makers than the newest reading of its frame (core.answers); neither says that
     it cannot be told.
     """
 
@@ -106,6 +106,7 @@ class TimelineEntry:
     `makers` is one name a finding of the newest reading, most probable first, empty for a design
     that the model does not know; `label` the reader's answer in force or empty; `model` the short
     name of the one that read, empty where only the reader spoke. `at` is the later of the two.
+    `is_refused`: the model read nothing, which is not "no stent".
     """
 
     image_id: int
@@ -114,6 +115,7 @@ class TimelineEntry:
     label: str
     model: str
     at: datetime  # UTC
+    is_refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)

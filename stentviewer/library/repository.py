@@ -14,10 +14,11 @@ import sqlalchemy as sa
 from stentviewer.core.errors import KnownError
 from stentviewer.core.sentences import sentence
 from stentviewer.core.types import HeatMap, ImageHeader, Label, Measurement, Reading
-from stentviewer.core.wording import say_findings
+from stentviewer.core.wording import say_reading
 from stentviewer.library import (
     audit,
     codec,
+    findings,
     indexing,
     labelled,
     measurements,
@@ -167,13 +168,14 @@ class Library(Store):
         row = codec.reading_row(image_id, reading_, self.reader)
         with self._write() as connection:
             reading_id = insert(connection, reading, row)
+            parts = findings.save(connection, reading_id, reading_.findings)
             audit.append(
                 connection,
                 self.reader,
                 "reading saved",
                 _target(image_id, reading_.frame),
-                f"{reading_.model.short} said {say_findings(reading_.findings)}",
-                {"reading": reading_id, "digest": codec.row_digest(row)},
+                f"{reading_.model.short} said {say_reading(reading_)}",
+                {"reading": reading_id, "digest": codec.row_digest(row)} | parts,
             )
         return ReadingRecord(reading_id, image_id, reading_, self.reader)
 
@@ -184,7 +186,7 @@ class Library(Store):
             query = query.where(reading.c.frame == frame)
         with self._read() as connection:
             rows = connection.execute(query.order_by(reading.c.id.desc()))
-            return list(map(codec.reading_of, rows))
+            return findings.complete(connection, list(map(codec.reading_of, rows)))
 
     def latest_reading(self, image_id: int, frame: int) -> ReadingRecord | None:
         """The frame's newest reading."""
@@ -192,7 +194,8 @@ class Library(Store):
         query = sa.select(reading).where(of_frame).order_by(reading.c.id.desc()).limit(1)
         with self._read() as connection:
             row = connection.execute(query).first()
-            return None if row is None else codec.reading_of(row)
+            found = [] if row is None else [codec.reading_of(row)]
+            return next(iter(findings.complete(connection, found)), None)
 
     def save_explanation(self, reading_id: int, heat: HeatMap) -> None:
         """Keep a further heat map of a reading, beside the one it came with."""

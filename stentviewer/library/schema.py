@@ -1,7 +1,7 @@
 """The library's tables, as they are after the newest migration.
 
-Readings, explanations, labels, measurements and the audit trail are only ever added to: triggers
-made by the migrations refuse to change or delete their rows.
+Readings, findings, explanations, labels, measurements and the audit trail are only ever added to:
+triggers made by the migrations refuse to change or delete their rows.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-VERSION = 2  # the newest migration, as an Alembic revision: f"{VERSION:04d}"
+VERSION = 3  # the newest migration, as an Alembic revision: f"{VERSION:04d}"
 
 metadata = sa.MetaData(
     naming_convention={
@@ -141,7 +141,19 @@ reading = sa.Table(
     _text("by"),
     _text("created"),
     _later_text("answer"),  # what the findings come to (core.answers): the worklist's
+    _later_text("refusal"),
     sa.Index(None, "image_id", "frame", "answer"),
+)
+
+finding = sa.Table(  # what is large of a reading's findings; their words are in its row
+    "finding",
+    metadata,
+    _key(),
+    _of("reading"),
+    _number("number"),  # in the reading, from 1
+    *_heat(nullable=True),
+    sa.Column("feature", sa.LargeBinary, nullable=True),  # '<f2'
+    sa.UniqueConstraint("reading_id", "number"),
 )
 
 explanation = sa.Table(

@@ -55,7 +55,10 @@ def _entries(connection: sa.Connection, patient_row: int) -> dict[int, list[Time
             connection,
             reading,
             patient_row,
-            *(reading.c[name] for name in ("findings", "model_id", "model_sha256", "created")),
+            *(
+                reading.c[name]
+                for name in ("findings", "model_id", "model_sha256", "created", "refusal")
+            ),
         )
     }
     labels = {
@@ -74,12 +77,13 @@ def _entry(frame: tuple[int, int], row: sa.Row[Any] | None, said: Label | None) 
     makers: tuple[str, ...] = ()
     model = ""
     times = [] if said is None else [said.at]
+    refused = row is not None and bool(row.refusal)
     if row is not None:
         found = sorted(codec.findings_of(row), key=lambda finding: -finding.probability)
         makers = tuple("" if finding.unknown else finding.maker for finding in found)
         model = ModelRef(row.model_id, row.model_sha256).short
         times.append(_time(row))
-    return TimelineEntry(*frame, makers, said.maker if said else "", model, max(times))
+    return TimelineEntry(*frame, makers, said.maker if said else "", model, max(times), refused)
 
 
 @codec.readable

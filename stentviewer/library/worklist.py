@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from stentviewer.core.answers import CANNOT_TELL, NO_STENT
+from stentviewer.core.answers import agree, makers_of
 from stentviewer.core.types import RADIOGRAPHS, LabelAction
 from stentviewer.library.records import StudyRow
 from stentviewer.library.schema import image, label, patient, reading, series, study
@@ -189,9 +189,9 @@ def _count_answers(
     counted.unread.subtract(study_id for study_id, modality in of_images if modality in RADIOGRAPHS)
     for at, answer in sorted((named | said).items()):
         study_id = of_series[on[at[0]]][0]
-        if answer not in (NO_STENT, CANNOT_TELL):
-            _note(counted.makers, study_id, answer)
-        if answer != CANNOT_TELL and named.get(at, answer) != answer:
+        for maker in makers_of(answer):
+            _note(counted.makers, study_id, maker)
+        if agree(answer, named.get(at, answer)) is False:
             counted.disagree.add(study_id)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
-from stentviewer.core.answers import ANSWERS, CANNOT_TELL, NO_STENT, OTHER_DESIGN
+from stentviewer.core.answers import AND, ANSWERS, CANNOT_TELL, NO_STENT, OTHER_DESIGN, parts_of
 from stentviewer.ui.i18n import QT_TRANSLATE_NOOP
 
 _SHOWN = {
@@ -16,6 +16,10 @@ assert set(_SHOWN) == set(ANSWERS)
 
 
 def shown_answer(answer: str) -> str:
-    """A maker, or what stands for one, as it is shown."""
-    text = _SHOWN.get(answer)
-    return answer if text is None else QCoreApplication.translate("Answers", text)
+    """A maker, or what stands for one, as it is shown; several in their order."""
+    return AND.join(map(_shown, parts_of(answer)))
+
+
+def _shown(part: str) -> str:
+    text = _SHOWN.get(part)
+    return part if text is None else QCoreApplication.translate("Answers", text)

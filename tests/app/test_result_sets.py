@@ -76,17 +76,32 @@ def test_an_unknown_design_is_another_design():
     assert compare(model, reader).agree is True
 
 
-def test_a_reader_is_held_against_the_surest_stent():
+def test_a_reader_is_held_against_all_makers_of_the_frame():
     both = record(1, at(LEFT, "EGIS", 0.6), at(RIGHT, "NITI-S", 0.9))
     model, reader = result_sets([both], [said("NITI-S")])
     found = compare(model, reader)
-    assert found.agree is True
+    assert found.agree is False
     assert [(p.first.maker, p.second and p.second.maker) for p in found.pairs] == [
         ("EGIS", None),
         ("NITI-S", "NITI-S"),
     ]
-    model, reader = result_sets([both], [said("EGIS")])
-    assert compare(model, reader).agree is False
+    model, reader = result_sets([both], [said("NITI-S + EGIS")])
+    found = compare(model, reader)
+    assert found.agree is True
+    assert [(p.first.maker, p.second.maker) for p in found.pairs] == [
+        ("EGIS", "EGIS"),
+        ("NITI-S", "NITI-S"),
+    ]
+    model, reader = result_sets([both], [said("NITI-S + cannot tell")])
+    assert compare(model, reader).agree is None
+
+
+def test_a_refused_image_is_compared_with_nobody():
+    refused = record(1)
+    refused = replace(refused, reading=replace(refused.reading, refusal="It is a photograph."))
+    model, reader = result_sets([refused], [said(NO_STENT)])
+    assert model.answer == CANNOT_TELL
+    assert compare(model, reader).agree is None
 
 
 def test_the_same_place_is_the_same_stent():

@@ -290,6 +290,8 @@ def test_how_long_after_counts_from_when_both_were_there(
         (CANNOT_TELL, NO_STENT, NO_STENT, Direction.TOWARDS),
         ("", "NITI-S", "NITI-S", Direction.TOWARDS),
         ("EGIS", "", "EGIS", Direction.AWAY),
+        ("EGIS", "NITI-S + Epic", "Epic + NITI-S", Direction.TOWARDS),
+        ("", "EGIS", NO_STENT, Direction.ASIDE),
     ],
 )
 def test_directions(before: str, after: str, model: str, direction: Direction) -> None:
@@ -299,7 +301,8 @@ def test_directions(before: str, after: str, model: str, direction: Direction) -
 def test_a_reading_as_one_answer() -> None:
     assert answer_of(reading()) == NO_STENT
     assert answer_of(reading(finding(unknown=True))) == OTHER_DESIGN
-    assert answer_of(reading(finding("EGIS", 0.4), finding("Epic", 0.7))) == "Epic"
+    assert answer_of(reading(finding("EGIS", 0.4), finding("Epic", 0.7))) == "EGIS + Epic"
+    assert answer_of(replace(reading(), refusal="No radiograph.")) == CANNOT_TELL
 
 
 @given(st.text(min_size=1, max_size=40), st.sampled_from([None, 1, 5]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -183,17 +184,21 @@ def test_accepting_says_who_when_and_what_the_model_had_said(
     label = session.label(image_id, 0)
     assert label == change.label
     assert label is not None
-    assert (label.maker, label.action, label.by) == ("NITI-S", LabelAction.ACCEPT, "kim")
+    assert (label.maker, label.action, label.by) == ("EGIS + NITI-S", LabelAction.ACCEPT, "kim")
     assert before <= label.at <= datetime.now(UTC)
     assert label.reading_id == record.id
     assert "NITI-S 0.93" in label.model_said
-    assert (change.image_id, change.frame, change.what) == (image_id, 0, "NITI-S accepted")
+    assert (change.image_id, change.frame, change.what) == (image_id, 0, "EGIS + NITI-S accepted")
     assert session.label(image_id, 1) is None
 
 
 @pytest.mark.parametrize(
     ("findings", "said"),
-    [((), "found no stent"), ((finding(unknown=True),), "No maker stands out")],
+    [
+        ((), "found no stent"),
+        ((finding(unknown=True),), "No maker stands out"),
+        ((finding(), finding("EGIS", 0.4, unknown=True)), "the maker of stent 2"),
+    ],
 )
 def test_there_must_be_a_maker_to_accept(
     session: Session, image_id: int, world: World, findings: tuple[object, ...], said: str
@@ -206,6 +211,56 @@ def test_there_must_be_a_maker_to_accept(
         session.accept(image_id, 0)
     assert session.history(image_id) == []
     assert session.undo_title is None
+
+
+def test_one_of_several_stents_is_corrected_and_the_others_stand(
+    session: Session, image_id: int, world: World
+) -> None:
+    world.findings = (finding("EGIS"), finding("NITI-S"), finding("Epic", 0.3, unknown=True))
+    session.read(image_id, 0)
+    for stent, maker, label in (
+        (2, "Bona", "EGIS + Bona + cannot tell"),
+        (3, "another design", "EGIS + Bona + another design"),
+        (1, "no stent", "no stent + Bona + another design"),
+        (2, "no stent", "no stent + no stent + another design"),
+        (3, "no stent", "no stent"),
+    ):
+        assert session.correct(image_id, 0, maker, stent=stent).label.maker == label
+    session.undo()
+    assert session.label(image_id, 0).maker == "no stent + no stent + another design"
+    with pytest.raises(UserError, match="no stent 4"):
+        session.correct(image_id, 0, "Bona", stent=4)
+
+
+def test_an_answer_to_an_earlier_reading_does_not_number_its_stents(
+    session: Session, image_id: int, world: World
+) -> None:
+    world.findings = (finding("EGIS"), finding("NITI-S"))
+    session.read(image_id, 0)
+    session.correct(image_id, 0, "Bona", stent=1)
+    world.findings = (finding("Epic"), finding("EGIS"))
+    session.read(image_id, 0)
+    assert session.correct(image_id, 0, "Bona", stent=2).label.maker == "Epic + Bona"
+
+
+def test_several_makers_are_chosen_at_once_and_each_must_be_known(
+    session: Session, image_id: int
+) -> None:
+    assert session.correct(image_id, 0, "EGIS + another design").label is not None
+    with pytest.raises(UserError, match="“Nobody” is not one"):
+        session.correct(image_id, 0, "EGIS + Nobody")
+
+
+def test_a_refused_image_has_nothing_to_accept(
+    session: Session, image_id: int, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = replace(reading(), refusal="It is a photograph.")
+    monkeypatch.setattr(sys.modules["stentviewer.app.analyse"], "read_stents", lambda *_: said)
+    session.read(image_id, 0)
+    with pytest.raises(UserError, match="did not read this image"):
+        session.accept(image_id, 0)
+    label = session.correct(image_id, 0, "EGIS").label
+    assert label.model_said == "not read: It is a photograph."
 
 
 def test_correcting_needs_one_of_the_makers_but_no_reading(session: Session, image_id: int) -> None:

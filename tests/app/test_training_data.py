@@ -62,6 +62,24 @@ def test_frames_with_a_maker_in_force_and_no_others(library, tmp_path):
     assert list(labels_there(library)) == sorted(labels_there(library))
 
 
+def test_a_frame_of_several_makers_teaches_none_of_them(library, tmp_path):
+    a, b, c, d = (add(library, tmp_path / f"{n}.dcm") for n in "abcd")
+    library.set_label(label(a, "EGIS + Epic"))
+    library.set_label(label(b, "EGIS + EGIS"))
+    library.set_label(label(c, "Epic + cannot tell"))
+    library.set_label(label(d, "no stent + Epic"))
+    for labels in (None, {"EGIS", "Epic"}, {"EGIS", "Epic", "EGIS + Epic"}):
+        gathered = labelled(library, labels=labels)
+        assert [(item.path.name, item.label) for item in gathered.items] == [
+            ("b.dcm", "EGIS"),
+            ("d.dcm", "Epic"),
+        ]
+        (notice,) = gathered.problems
+        assert notice.is_notice
+        assert notice.message.startswith("2 image(s) are labelled with stents of several makers")
+    assert labels_there(library)["EGIS"] == 1
+
+
 def test_by_label_and_the_unnamed_design_where_it_is_asked_for(library, tmp_path):
     a, b = (add(library, tmp_path / f"{n}.dcm") for n in "ab")
     library.set_label(label(a, "EGIS"))

@@ -98,7 +98,11 @@ def test_pictures_of_nobody_are_named_by_their_files(library: Library) -> None:
     [
         ([finding("EGIS")], "EGIS", False, ("EGIS",)),
         ([finding("EGIS")], "Bona", True, ("Bona",)),
-        ([finding("EGIS", 0.3), finding("Bona", 0.6)], "Bona", False, ("Bona",)),
+        ([finding("EGIS", 0.3), finding("Bona", 0.6)], "Bona", True, ("Bona",)),
+        ([finding("EGIS"), finding("Bona")], "Bona + EGIS", False, ("Bona", "EGIS")),
+        ([finding("EGIS"), finding("EGIS")], "EGIS", False, ("EGIS",)),
+        ([finding("EGIS"), finding("Bona")], "EGIS + no stent", True, ("EGIS",)),
+        ([finding("EGIS"), finding("Bona")], "EGIS + cannot tell", False, ("EGIS",)),
         ([finding("EGIS", 0.3, unknown=True)], "EGIS", True, ("EGIS",)),
         ([finding("EGIS", 0.3, unknown=True)], OTHER_DESIGN, False, (OTHER_DESIGN,)),
         ([], "EGIS", True, ("EGIS",)),
@@ -116,6 +120,16 @@ def test_model_and_reader_disagree(
     library.save_reading(image_id, reading(*model))
     row = only_row(library)
     assert (row.disagree, row.makers) == (disagree, makers)
+
+
+def test_of_several_makers_each_is_named_and_a_refused_image_names_none(library: Library) -> None:
+    image_id = add(library, "a")
+    library.save_reading(image_id, reading(finding("EGIS"), finding("Bona"), finding("EGIS")))
+    assert only_row(library).makers == ("EGIS", "Bona")
+    library.save_reading(image_id, replace(reading(), refusal="No radiograph."))
+    assert (only_row(library).makers, only_row(library).read) == ((), 1)
+    library.set_label(label(image_id, "EGIS"))
+    assert not only_row(library).disagree
 
 
 def test_the_newest_reading_counts_and_every_frame_for_itself(library: Library) -> None:

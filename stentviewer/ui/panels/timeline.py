@@ -10,6 +10,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLabel, QScrollArea, QWidget
 
+from stentviewer.core.answers import parts_of
 from stentviewer.ui import theme
 from stentviewer.ui.answers import shown_answer
 from stentviewer.ui.plain import as_it_stands
@@ -125,7 +126,7 @@ class Timeline(QScrollArea):
         """A line for each stent of a frame: who says so, and whether it was not there before."""
         makers: tuple[str, ...]
         if entry.label:
-            makers, who = (entry.label,), self.tr("reader")
+            makers, who = parts_of(entry.label), self.tr("reader")
         else:
             makers, who = entry.makers, self.tr("model")
         lines = []
@@ -135,7 +136,9 @@ class Timeline(QScrollArea):
             name = shown_answer(maker) if maker else self.tr("unknown design")
             form = self.tr("+ {maker} ({who})") if is_new else self.tr("{maker} ({who})")
             lines.append(form.format(maker=name, who=who))
-        if not makers:
+        if not makers and entry.is_refused:
+            lines.append(self.tr("not a kind of image it reads ({who})").format(who=who))
+        elif not makers:
             lines.append(self.tr("no stent found ({who})").format(who=who))
         return lines
 
