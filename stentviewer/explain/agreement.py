@@ -52,16 +52,23 @@ def _common(one: Box, two: Box) -> Box | None:
 def _sampled(heat: HeatMap, area: Box) -> Floats:
     """The map's values at points spread evenly over the area, as one row of numbers."""
     rows, columns = heat.values.shape
-    down = _between(rows, heat.extent.y0, heat.extent.y1, area.y0, area.y1)
-    across = _between(columns, heat.extent.x0, heat.extent.x1, area.x0, area.x1)
+    down = between(rows, heat.extent.y0, heat.extent.y1, _points(area.y0, area.y1))
+    across = between(columns, heat.extent.x0, heat.extent.x1, _points(area.x0, area.x1))
     values: Floats = (down @ heat.values.astype(np.float64) @ across.T).ravel()
     return values
 
 
-def _between(cells: int, start: float, stop: float, first: float, last: float) -> Floats:
-    """Weights (points, cells) that interpolate along one axis between the cells' middles."""
+def _points(first: float, last: float) -> Floats:
+    points: Floats = first + (np.arange(_SIDE) + 0.5) * (last - first) / _SIDE
+    return points
+
+
+def between(cells: int, start: float, stop: float, points: Floats) -> Floats:
+    """Weights (points, cells) that interpolate along one axis between the cells' middles.
+
+    The cells fill start to stop evenly; a point beyond the outermost middle takes its value.
+    """
     middles = start + (np.arange(cells) + 0.5) * (stop - start) / cells
-    points = first + (np.arange(_SIDE) + 0.5) * (last - first) / _SIDE
     return np.stack([np.interp(points, middles, one) for one in np.eye(cells)], axis=1)
 
 

@@ -82,6 +82,7 @@ PRESENTATION_TAGS = [
     "RescaleSlope",
     "RescaleIntercept",
     "RescaleType",
+    "PixelIntensityRelationshipSign",
     "ImageType",
     "PixelPaddingValue",
     "PixelPaddingRangeLimit",

@@ -115,6 +115,12 @@ def rescale_of(file: DicomFile, layout: PixelLayout) -> Rescale:
     return lut or _slope_and_intercept(file.dataset) or (1.0, 0.0)
 
 
+def intensity_sign_of(file: DicomFile) -> int | None:
+    """Pixel Intensity Relationship Sign (C.8.11.3.1.2): 1 or -1, None where it is not stated."""
+    said = text(file.dataset, "PixelIntensityRelationshipSign").strip()
+    return {"1": 1, "+1": 1, "-1": -1}.get(said)
+
+
 def value_unit_of(file: DicomFile, groups: FunctionalGroups) -> str:
     """ "HU" where the modality values are Hounsfield units, else empty (C.11.1.1.2, C.8.2.1.1).
 

@@ -83,6 +83,7 @@ def read_dicom(path: Path) -> Radiograph:
         positions_mm=positions_of(file, groups, layout.frames),
         exposure=exposure_of(file),
         value_unit="" if _is_colour(layout) else presentation.value_unit_of(file, groups),
+        intensity_sign=None if _is_colour(layout) else presentation.intensity_sign_of(file),
     )
 
 

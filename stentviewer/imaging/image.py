@@ -128,7 +128,9 @@ class Radiograph:
     Orientation (C.7.6.1.1.1): where columns and rows run to in the patient, ("L", "F"), or empty.
     `positions_mm` is where each frame lies along the normal of the slices, empty for projections.
     `exposure` is the tube's kVp and mAs, None where unknown. `value_unit` is the unit of modality
-    values, "HU" or empty.
+    values, "HU" or empty. `intensity_sign` is 1 where stored values rise with the X-ray beam, -1
+    where they fall (Pixel Intensity Relationship Sign, C.8.11.3.1.2), None where the file does not
+    say.
     """
 
     header: ImageHeader
@@ -150,6 +152,7 @@ class Radiograph:
     positions_mm: tuple[float, ...] = ()
     exposure: tuple[float | None, float | None] = (None, None)
     value_unit: str = ""
+    intensity_sign: int | None = None
 
     @property
     def stored_dtype(self) -> np.dtype[Any]:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 import sqlalchemy as sa
 
@@ -22,6 +22,8 @@ from stentviewer.library import audit, migrate
 from stentviewer.library.lock import LibraryLock
 from stentviewer.library.schema import VERSION
 from stentviewer.library.sentences import plain_errors
+
+_T = TypeVar("_T")
 
 
 class Store:
@@ -89,6 +91,11 @@ class Store:
             )
         with self._writing, plain_errors(self.folder), self._engine.begin() as connection:
             yield connection
+
+    def ask(self, question: Callable[[sa.Connection], _T]) -> _T:
+        """The answer to a question that changes nothing, asked beside the writer."""
+        with self._read() as connection:
+            return question(connection)
 
     @contextmanager
     def _read(self) -> Iterator[sa.Connection]:

@@ -2,246 +2,133 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
+from stentviewer.simulate.body import Body, draw_body
+from stentviewer.simulate.bones import ribs, spine
+from stentviewer.simulate.bowel import coated, gas
+from stentviewer.simulate.ducts import biliary
 from stentviewer.simulate.materials import attenuation_per_mm
-from stentviewer.simulate.sheet import Sheet, clouds, ellipse, smooth_curve
+from stentviewer.simulate.sheet import Sheet, ellipse, smooth_curve, texture
+
+__all__ = ["Body", "background", "draw_body"]
 
 Array = NDArray[np.float64]
 Map = NDArray[np.float32]
 
 
-@dataclass(frozen=True)
-class Body:
-    """One patient's build and where the beam looks, all lengths in mm in the body's plane."""
-
-    thickness: float
-    half_width: float
-    spine_x: float
-    spine_tilt: float
-    vertebra_pitch: float
-    vertebra_phase: float
-    diaphragm_y: float
-    bone_density: float
-
-
-def draw_body(rng: np.random.Generator) -> Body:
-    """A random adult; the spine lies right of the picture's middle more often than left."""
-    return Body(
-        thickness=rng.uniform(170, 260),
-        half_width=rng.uniform(150, 205),
-        spine_x=rng.uniform(-20, 70),
-        spine_tilt=rng.normal(0, 0.05),
-        vertebra_pitch=rng.uniform(32, 38),
-        vertebra_phase=rng.uniform(0, 38),
-        diaphragm_y=rng.uniform(-190, -35),
-        bone_density=rng.uniform(0.6, 1.25),
-    )
-
-
 def background(rng: np.random.Generator, body: Body, sheet: Sheet, energy_kev: float) -> Map:
     """Beer-Lambert's exponent of tissue, bone, gas and contrast, (rows, columns) of the sheet."""
-    import cv2
-
     soft = attenuation_per_mm("soft tissue", energy_kev)
     bone = attenuation_per_mm("bone", energy_kev) - soft
     iodine = attenuation_per_mm("iodine", energy_kev)
     tissue = _soft_tissue(rng, body, sheet)
-    gas = _gas(rng, sheet)
-    bones = body.bone_density * (_spine(rng, body, sheet) + _ribs(rng, body, sheet))
-    bones *= 1.0 + 0.14 * clouds(rng, sheet.shape, (60, 120, 220), 0.8)
-    exponent = soft * np.maximum(tissue - gas, 5.0) + bone * bones
-    exponent += iodine * 1e-3 * _contrast(rng, body, sheet)
-    exponent += 0.012 * clouds(rng, sheet.shape, (24, 48, 96, 190), 0.8)
-    return np.asarray(cv2.GaussianBlur(exponent.astype(np.float32), (0, 0), 0.6), np.float32)
+    tissue -= gas(rng, sheet)
+    tissue += _folds(rng, body, sheet)
+    bones = spine(rng, body, sheet) + ribs(rng, body, sheet)
+    bones *= np.float32(body.bone_density * bone)
+    contrast = biliary(rng, body, sheet)
+    if rng.random() < 0.22:
+        contrast += coated(rng, sheet)
+    exponent = np.float32(soft) * np.maximum(tissue, 3.0) + bones
+    exponent += np.float32(iodine * 1e-3) * contrast
+    lumpy = 10 ** rng.uniform(-2.5, -1.4)
+    exponent += np.float32(lumpy) * texture(rng, sheet, 40, 0.7, rng.uniform(0.6, 0.95))
+    return np.asarray(exponent, np.float32)
 
 
 def _soft_tissue(rng: np.random.Generator, body: Body, sheet: Sheet) -> Map:
-    """Thickness in mm: an oval body, lungs above the diaphragm, organ edges, psoas."""
+    """Thickness in mm: an oval body, lungs above the diaphragm, organs, fat and muscle."""
     import cv2
 
     x, y = sheet.grid()
     across = np.clip(1 - ((x - body.spine_x * 0.6) / body.half_width) ** 2, 0, None)
     thickness = body.thickness * np.sqrt(across) * (1 - 0.0004 * y)
-    thickness = thickness * (1 + 0.02 * clouds(rng, sheet.shape, (3, 6, 12), 0.6))
-    lungs = np.zeros(sheet.shape, np.float32)
-    for side in (-1, 1):
-        middle = body.spine_x + side * rng.uniform(60, 80)
-        reach = rng.uniform(55, 80)
-        fall = 45 * np.clip(((x - middle) / reach) ** 2, 0, 2.6)
-        dome = body.diaphragm_y + rng.uniform(-12, 18) + fall
-        edge = np.clip((dome - y) / rng.uniform(1.0, 4.0), 0, 1)
-        # The heart and the great vessels keep the lungs away from the spine, more on the left.
-        heart = 14 + (38 if side == 1 else 8) * np.exp(-(((y - dome) / 70) ** 2))
-        lungs = np.maximum(lungs, edge * np.clip((side * (x - body.spine_x) - heart) / 4, 0, 1))
-    if lungs.any():
-        vessels = clouds(rng, sheet.shape, (14, 30, 60, 120), 0.85)
-        lungs = cv2.GaussianBlur(lungs, (0, 0), 1.0)
-        thickness = thickness * (1 - lungs * (0.5 - 0.035 * vessels))
-    organs = []
-    for _ in range(int(rng.integers(3, 7))):
-        at = (rng.uniform(-110, 110), rng.uniform(-110, 110))
-        half = (rng.uniform(25, 70), rng.uniform(25, 80))
+    uneven = rng.uniform(0.01, 0.05)
+    thickness = thickness * (1 + np.float32(uneven) * texture(rng, sheet, 120, 20, 0.6))
+    thickness = thickness * (1 - _lungs(rng, body, sheet))
+    px = sheet.px_per_mm
+    for _ in range(int(rng.integers(3, 9))):
+        at = (rng.uniform(-130, 130), rng.uniform(-130, 130))
+        half = (rng.uniform(20, 90), rng.uniform(20, 90))
         outline = ellipse(at, half, rng.uniform(0, 3.1), 9) + rng.normal(0, 7, (9, 2))
         closed = smooth_curve(np.concatenate([outline, outline[:2]]))
-        organs.append((closed, rng.uniform(2, 10)))
-    for shape, depth in organs:
-        soft_edge = cv2.GaussianBlur(sheet.filled([shape]), (0, 0), rng.uniform(1.5, 10.0))
-        thickness = thickness + np.float32(depth) * soft_edge
+        edge = 10 ** rng.uniform(-0.5, 0.9) * px
+        soft_edge = cv2.GaussianBlur(sheet.filled([closed]), (0, 0), edge)
+        thickness = thickness + np.float32(rng.uniform(-8, 12)) * soft_edge
+    for side in (-1, 1):  # psoas and paraspinal muscle
+        near, far = rng.uniform(10, 22), rng.uniform(30, 60)
+        muscle = np.array([[near, -70.0], [near + 8, -70], [far + 20, 200], [near, 200]])
+        muscle = muscle * (side, 1) + (body.spine_x, rng.uniform(-40, 60))
+        soft_edge = cv2.GaussianBlur(sheet.filled([muscle]), (0, 0), rng.uniform(0.5, 3) * px)
+        thickness = thickness + np.float32(rng.uniform(0, 9)) * soft_edge
     return np.asarray(thickness, np.float32)
 
 
-def _gas(rng: np.random.Generator, sheet: Sheet) -> Map:
-    """Depth in mm of bowel gas: chains of bubbles with lumpy, fairly sharp edges."""
+def _lungs(rng: np.random.Generator, body: Body, sheet: Sheet) -> Map:
+    """The share of the body's thickness that is air: domes, recesses behind them, vessels."""
     import cv2
 
-    quarter = (sheet.shape[0] // 2, sheet.shape[1] // 2)
-    small = Sheet(quarter, sheet.px_per_mm / 2)
-    x, y = small.grid()
-    field = np.zeros(quarter, np.float32)
-    high, wide = small.half_size_mm
-    for _ in range(int(rng.integers(1, 6))):
-        at = np.array([rng.uniform(-wide, wide), rng.uniform(-0.5 * high, high)])
-        for _ in range(int(rng.integers(1, 8))):
-            size = rng.uniform(5, 17)
-            squeeze = rng.uniform(0.6, 1.5)
-            bubble = np.exp(-(((x - at[0]) / size) ** 2 + ((y - at[1]) / (size * squeeze)) ** 2))
-            field = np.maximum(field, bubble)
-            at = at + rng.normal(0, 16, 2)
-    field += 0.10 * clouds(rng, quarter, (14, 28, 56), 0.7)
-    depth = rng.uniform(12, 36) * np.sqrt(np.clip((field - 0.45) / 0.5, 0, 1))
-    return np.asarray(
-        cv2.resize(depth.astype(np.float32), sheet.shape[::-1], interpolation=cv2.INTER_CUBIC),
-        np.float32,
-    )
-
-
-def _spine(rng: np.random.Generator, body: Body, sheet: Sheet) -> Map:
-    """Cortical-bone equivalent in mm of vertebral bodies, plates, pedicles and processes."""
-    import cv2
-
-    bodies: list[Array] = []
-    plates: list[Array] = []
-    rings: list[Array] = []
-    spines: list[Array] = []
-    wings: list[Array] = []
-    bow = rng.normal(0, 1.0e-4)
-    width = rng.uniform(19, 24)
-    for level in range(-7, 8):
-        y = level * body.vertebra_pitch + body.vertebra_phase - 19
-        x = body.spine_x + body.spine_tilt * y + bow * y * y
-        w = width * (1 + 0.004 * y / 10) * rng.uniform(0.97, 1.03)
-        h = 0.5 * body.vertebra_pitch * rng.uniform(0.74, 0.8)
-        waist = rng.uniform(0.84, 0.92)
-        corners = np.array(
-            [
-                [-w, -h],
-                [0, -h + 1.2],
-                [w, -h],
-                [waist * w, 0],
-                [w, h],
-                [0, h - 1.2],
-                [-w, h],
-                [-waist * w, 0],
-                [-w, -h],
-            ]
-        )
-        outline = smooth_curve(corners, 90) + np.array([x, y])
-        bodies.append(outline)
-        plates += [
-            ellipse((x, y + end), (0.97 * w, rng.uniform(0.8, 2.6)), body.spine_tilt)
-            for end in (-h, h)
-        ]
-        for side in (-1, 1):
-            rings.append(ellipse((x + side * 0.62 * w, y - 0.2 * h), (4.2, 6.6)))
-            wings.append(
-                np.array(
-                    [
-                        [x + side * w, y - 4],
-                        [x + side * (w + 17), y - 7],
-                        [x + side * (w + 18), y - 2],
-                        [x + side * w, y + 4],
-                    ]
-                )
-            )
-        drop = rng.uniform(2, 8)
-        spines.append(ellipse((x + rng.normal(0, 1.5), y + 8 + drop), (3.2, 9.5)))
-    solid = 5.2 * cv2.GaussianBlur(sheet.filled(bodies), (0, 0), 0.9)
-    solid += 1.6 * sheet.lines(bodies, 1.3, closed=True)
-    solid += 1.9 * sheet.lines(plates, 1.0, closed=True)
-    solid += 2.4 * sheet.lines(rings, 1.3, closed=True) + 0.8 * sheet.filled(rings)
-    solid += 1.6 * sheet.lines(spines, 1.4, closed=True) + 2.2 * sheet.filled(spines)
-    solid += 1.5 * cv2.GaussianBlur(sheet.filled(wings), (0, 0), 1.2)
-    return np.asarray(solid, np.float32)
-
-
-def _ribs(rng: np.random.Generator, body: Body, sheet: Sheet) -> Map:
-    """Cortical-bone equivalent in mm of the lower ribs, thicker along their edges."""
-    total = np.zeros(sheet.shape, np.float32)
-    lowest = body.diaphragm_y + rng.uniform(40, 110)
+    x, y = sheet.grid()
+    air = np.zeros(sheet.shape, np.float32)
+    _, wide = sheet.half_size_mm
     for side in (-1, 1):
-        shapes = []
-        for k in range(6):
-            y = lowest - 30 * k
-            reach = np.array([22.0, 60, 100, 130])
-            fall = np.array([0.0, 8, 38, 90]) * rng.uniform(0.8, 1.2)
-            corners = np.stack([body.spine_x + side * reach, y + fall - 25], axis=1)
-            shapes.append(smooth_curve(corners + rng.normal(0, 2, (4, 2)), 60))
-        width = rng.uniform(9, 13)
-        outer = sheet.lines(shapes, width)
-        inner = sheet.lines(shapes, width - 2.6)
-        total += 1.0 * outer + 1.1 * np.clip(outer - inner, 0, 1)
-    return total
-
-
-def _contrast(rng: np.random.Generator, body: Body, sheet: Sheet) -> Map:
-    """Contrast agent in mm times mg/ml: bile ducts, gallbladder, a coated bowel loop."""
-    import cv2
-
-    total = np.zeros(sheet.shape, np.float32)
-    if rng.random() < 0.45:
-        total += rng.uniform(40, 150) * _ducts(rng, body, sheet)
-    if rng.random() < 0.2:
-        at = (body.spine_x - rng.uniform(55, 95), rng.uniform(-30, 50))
-        depth = np.zeros(sheet.shape, np.float32)
-        turn, half = rng.uniform(-1, 1), (rng.uniform(13, 19), rng.uniform(24, 38))
-        for h in (0.1, 0.3, 0.5, 0.7, 0.9):
-            k = float(np.sqrt(1 - h * h))
-            depth += 5 * sheet.filled([ellipse(at, (half[0] * k, half[1] * k), turn)])
-        total += rng.uniform(8, 35) * cv2.GaussianBlur(depth, (0, 0), 2.0)
-    if rng.random() < 0.2:
-        lumps = clouds(rng, sheet.shape, (9, 18, 40, 80, 160), 0.85)
-        at = (rng.uniform(-70, 90), rng.uniform(20, 110))
-        where = cv2.GaussianBlur(
-            sheet.filled([ellipse(at, (35, 25), rng.uniform(0, 3))]), (0, 0), 9.0
-        )
-        total += 150 * where * np.clip(lumps + 0.2, 0, 2)
-    return total
-
-
-def _ducts(rng: np.random.Generator, body: Body, sheet: Sheet) -> Map:
-    """Thickness in mm of a branching, tapering tree of ducts right of the spine."""
-    total = np.zeros(sheet.shape, np.float32)
-    root = np.array([body.spine_x - rng.uniform(20, 60), rng.uniform(-50, 20)])
-    queue = [(root, rng.uniform(-2.9, -0.4), rng.uniform(1.6, 3.2))]
-    if rng.random() < 0.7:
-        queue.append((root, rng.uniform(1.0, 2.0), rng.uniform(2.0, 4.0)))
-    drawn = 0
-    while queue and drawn < 14:
-        at, heading, radius = queue.pop(0)
+        middle = body.spine_x + side * rng.uniform(55, 85)
+        reach = rng.uniform(55, 95)
+        fall = 45 * np.clip(((x - middle) / reach) ** 2, 0, 3.5)
+        dome = body.diaphragm_y + rng.uniform(-15, 22) + fall
+        heart = 12 + (38 if side == 1 else 6) * np.exp(-(((y - dome) / 70) ** 2))
+        beside = np.clip((side * (x - body.spine_x) - heart) / rng.uniform(2, 8), 0, 1)
+        front = np.clip((dome - y) / rng.uniform(0.5, 3.0), 0, 1)
+        recess = dome + rng.uniform(15, 70) - 0.15 * fall
+        behind = np.clip((recess - y) / rng.uniform(10, 40), 0, 1)
+        share = rng.uniform(0.05, 0.3)
+        air = np.maximum(air, beside * np.maximum((1 - share) * front, share * behind))
+    if not air.any():
+        return air
+    shapes = []
+    for _ in range(int(rng.integers(20, 60))):
+        at = np.array([rng.uniform(-wide, wide), body.diaphragm_y + rng.uniform(-120, 60)])
+        heading = np.arctan2(at[1] - body.diaphragm_y + 60, at[0] - body.spine_x)
         corners = [at]
         for _ in range(3):
-            heading += rng.normal(0, 0.25)
-            step = rng.uniform(8, 16)
+            heading += rng.normal(0, 0.5)
+            step = rng.uniform(5, 18)
             corners.append(corners[-1] + step * np.array([np.cos(heading), np.sin(heading)]))
-        total = np.maximum(total, sheet.rods([smooth_curve(np.array(corners), 40)], radius))
-        drawn += 1
-        if radius > 0.6:
-            turns = (rng.uniform(0.2, 0.9), -rng.uniform(0.2, 0.9))
-            queue += [
-                (corners[-1], heading + turn, radius * rng.uniform(0.55, 0.8)) for turn in turns
-            ]
-    return total
+        shapes.append(smooth_curve(np.array(corners), 24))
+    vessels = np.zeros(sheet.shape, np.float32)
+    third = len(shapes) // 3
+    for k, width in enumerate((0.8, 1.5, 3.0)):
+        vessels += width * sheet.lines(shapes[k * third : (k + 1) * third], width)
+    vessels = cv2.GaussianBlur(vessels, (0, 0), 0.5 * sheet.px_per_mm)
+    mottle = 1 + 0.07 * texture(rng, sheet, 20, 1.5, 0.8)
+    return np.asarray(rng.uniform(0.35, 0.6) * air * (mottle - 0.06 * vessels), np.float32)
+
+
+def _folds(rng: np.random.Generator, body: Body, sheet: Sheet) -> Map:
+    """Thickness in mm of skin folds, an arm, clothes and covers, mostly along the sides."""
+    import cv2
+
+    total = np.zeros(sheet.shape, np.float32)
+    high, wide = sheet.half_size_mm
+    px = sheet.px_per_mm
+    for _ in range(int(rng.integers(0, 7)) if rng.random() < 0.6 else 0):
+        side = rng.choice((-1, 1))
+        x = side * wide * rng.uniform(0.55, 1.05)
+        y = np.linspace(-1.2 * high, 1.2 * high, 5)
+        bend = np.cumsum(rng.normal(0, 7, 5))
+        course = smooth_curve(np.stack([x + bend, y], axis=1), 80)
+        if rng.random() < 0.5:
+            total += rng.uniform(1, 6) * sheet.lines([course], rng.uniform(0.6, 4))
+        else:  # everything beyond a line: an arm, a breast, a pannus
+            corner = np.array([[side * 2 * wide, 1.2 * high], [side * 2 * wide, -1.2 * high]])
+            beyond = sheet.filled([np.concatenate([course, corner])])
+            blur = rng.uniform(0.3, 3) * px
+            total += rng.uniform(3, 30) * cv2.GaussianBlur(beyond, (0, 0), blur)
+    if rng.random() < 0.3:  # a crease across
+        x = np.linspace(-1.2 * wide, 1.2 * wide, 5)
+        y = rng.uniform(-high, high) + np.cumsum(rng.normal(0, 12, 5))
+        course = smooth_curve(np.stack([x, y], axis=1), 80)
+        total += rng.uniform(0.5, 4) * sheet.lines([course], rng.uniform(0.6, 3))
+    return np.asarray(cv2.GaussianBlur(total, (0, 0), 0.35 * px), np.float32)

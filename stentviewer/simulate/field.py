@@ -30,6 +30,7 @@ from stentviewer.simulate.view import (
 Array = NDArray[np.float64]
 Map = NDArray[np.float32]
 
+_ANATOMY_SIDE: Final = 768  # px; finer than anatomy's sharpest edge after the detector's blur
 # Frames of each maker in the study the project grows from (432 in all).
 CLASS_PROPORTIONS: Final = (62, 51, 75, 109, 135)
 
@@ -143,10 +144,11 @@ def build_scene(
     body = draw_body(rng)
     target = np.array([body.spine_x - rng.uniform(15, 75), rng.uniform(-70, 60)])
     rows, cols = view.beam.shape
-    half = background(rng, body, view.sheet(2), view.beam.energy_kev)
-    still = cv2.resize(half, (cols, rows), interpolation=cv2.INTER_LINEAR)
+    still = background(rng, body, view.sheet(_ANATOMY_SIDE), view.beam.energy_kev)
+    if still.shape != (rows, cols):
+        still = cv2.resize(still, (cols, rows), interpolation=cv2.INTER_CUBIC)
     rng = generator(seeds.devices)
-    moving = devices(rng, view.sheet(1), view.beam.energy_kev, target)
+    moving = devices(rng, view.sheet(), view.beam.energy_kev, target)
     placed = []
     for number, maker in enumerate(makers):
         rng = generator(child(seeds.stents, number))

@@ -97,6 +97,34 @@ def clouds(
     return np.asarray((total - total.mean()) / max(float(total.std()), 1e-6), np.float32)
 
 
+def texture(
+    rng: np.random.Generator, sheet: Sheet, coarsest_mm: float, finest_mm: float, falloff: float
+) -> Map:
+    """Smooth noise with lumps from coarsest_mm down to finest_mm, mean 0 and deviation 1.
+
+    Each next size, half as large, is falloff as strong; lumps under 1.5 px are left out. Built
+    from coarse to fine, so that it costs little more than its finest size.
+    """
+    import cv2
+
+    count = max(round(float(np.log2(coarsest_mm / finest_mm))), 0) + 1
+    total: Map | None = None
+    for k in range(count):
+        lump = max(finest_mm * 2 ** (count - 1 - k) * sheet.px_per_mm, 1.5)
+        rows, cols = (max(int(np.ceil(n / lump)) + 1, 2) for n in sheet.shape)
+        noise = rng.standard_normal((rows, cols), dtype=np.float32)
+        if total is None:
+            total = noise
+        else:
+            total = cv2.resize(total, (cols, rows), interpolation=cv2.INTER_CUBIC)
+            total += np.float32(falloff**k) * noise
+        if lump == 1.5:
+            break
+    assert total is not None
+    whole = cv2.resize(total, sheet.shape[::-1], interpolation=cv2.INTER_CUBIC)
+    return np.asarray((whole - whole.mean()) / max(float(whole.std()), 1e-6), np.float32)
+
+
 def smooth_curve(corners: Array, count: int = 120) -> Array:
     """A smooth curve (count, 2) through corners (m, 2), by Catmull-Rom."""
     padded = np.concatenate(

@@ -41,7 +41,7 @@ class Shutter:
     turn: float
     round: bool
 
-    def opening(self, shape: tuple[int, int]) -> Map | None:
+    def opening(self, shape: tuple[int, int], edge_px: float = 0.8) -> Map | None:
         """Coverage 0 (bar) to 1 (open), (rows, columns); None where nothing is covered."""
         import cv2
 
@@ -69,7 +69,28 @@ class Shutter:
             )
             pixels = (corners * (cols, rows) - middle) @ turn + middle
             cv2.fillPoly(mask, [np.round(16 * pixels).astype(np.int32)], (255,), cv2.LINE_AA, 4)
-        return np.asarray(cv2.GaussianBlur(mask, (0, 0), 0.8), np.float32) / np.float32(255)
+        return np.asarray(cv2.GaussianBlur(mask, (0, 0), edge_px), np.float32) / np.float32(255)
+
+
+@dataclass(frozen=True)
+class Finish:
+    """What console, archive and figure do to a picture after the detector.
+
+    flatten_mm is the reach of what flattening removes and sharpen_px that of edge emphasis;
+    clipped: shares of the open picture below and above the grey scale; gamma bends the scale;
+    reduced: the picture was kept that much smaller once (1 = never); jpeg: quality of a
+    compression it went through (0 = none); edge_px: softness of the bars' edges; frame: a thin
+    line around the whole picture, as figures have, in shares of white.
+    """
+
+    flatten_mm: float = 25.0
+    sharpen_px: float = 2.0
+    clipped: tuple[float, float] = (0.005, 0.005)
+    gamma: float = 1.0
+    reduced: float = 1.0
+    jpeg: int = 0
+    edge_px: float = 0.8
+    frame: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -87,22 +108,24 @@ class View:
     flatten: float
     sharpen: float
     range_used: tuple[float, float]
+    finish: Finish = Finish()
 
     @property
     def body_height_mm(self) -> float:
         """Height of the stent's plane above the detector, mm."""
         return self.beam.source_mm * (1.0 - 1.0 / self.magnification)
 
-    def sheet(self, shrink: int) -> Sheet:
-        """A grid for drawing in the body's plane, shrink times coarser than the picture."""
+    def sheet(self, longest: int | None = None) -> Sheet:
+        """A grid for drawing in the body's plane, as fine as the picture or longest px a side."""
         rows, cols = self.beam.shape
+        shrink = 1.0 if longest is None else max(max(rows, cols) / longest, 1.0)
         scale = self.magnification / self.beam.spacing_mm / shrink
-        return Sheet((rows // shrink, cols // shrink), scale)
+        return Sheet((round(rows / shrink), round(cols / shrink)), scale)
 
 
 def draw_view(rng: np.random.Generator, kind: Kind | None = None) -> View:
-    """A random picture geometry, detector and grey scale; three in five are fluoroscopy."""
-    fluoroscopy = rng.random() < 0.6
+    """A random picture geometry, detector and grey scale; seven in ten are fluoroscopy."""
+    fluoroscopy = rng.random() < 0.7
     if kind is not None:
         fluoroscopy = kind == "fluoroscopy"
     rows, cols = _SIZES[int(rng.integers(len(_SIZES)))]
@@ -111,30 +134,45 @@ def draw_view(rng: np.random.Generator, kind: Kind | None = None) -> View:
         (rows, cols),
         round(field / max(rows, cols), 4),
         round(rng.uniform(1000, 1250), 0),
-        round(rng.uniform(47, 58), 1),
+        round(rng.uniform(48, 69), 1),
     )
     detector = Detector(
-        scatter_ratio=rng.uniform(0.25, 0.9),
-        blur_px=rng.uniform(0.5, 0.85),
-        photons=10 ** (rng.uniform(3.3, 4.1) if fluoroscopy else rng.uniform(3.6, 4.4)),
-        grain_px=rng.uniform(0.0, 0.55),
+        scatter_ratio=rng.uniform(0.25, 1.3),
+        blur_px=float(np.clip(rng.uniform(0.13, 0.42) / beam.spacing_mm, 0.45, 1.8)),
+        photons=10 ** (rng.uniform(3.0, 4.3) if fluoroscopy else rng.uniform(3.4, 4.5)),
+        grain_px=rng.uniform(0.0, 1.1),
         floor=rng.uniform(2, 8),
-        full=rng.uniform(2.5, 8.0),
+        full=rng.uniform(1.8, 8.0),
     )
     return View(
         kind="fluoroscopy" if fluoroscopy else "radiograph",
         beam=beam,
-        magnification=rng.uniform(1.12, 1.35),
+        magnification=rng.uniform(1.1, 1.4),
         detector=detector,
         shutter=_shutter(rng),
         photometric="MONOCHROME1"
         if rng.random() < (0.1 if fluoroscopy else 0.4)
         else "MONOCHROME2",
-        bits=int(rng.choice([10, 12] if fluoroscopy else [12, 14])),
-        logarithmic=not fluoroscopy or rng.random() < 0.6,
-        flatten=rng.uniform(0.2, 0.75),
-        sharpen=rng.uniform(0.0, 0.8),
-        range_used=(rng.uniform(0.04, 0.2), rng.uniform(0.75, 0.96)),
+        bits=int(rng.choice([8, 10, 12] if fluoroscopy else [8, 12, 14])),
+        logarithmic=not fluoroscopy or rng.random() < 0.7,
+        flatten=rng.uniform(0.2, 0.85),
+        sharpen=rng.uniform(0.0, 1.1),
+        range_used=(rng.uniform(0.0, 0.2), rng.uniform(0.75, 1.0)),
+        finish=_finish(rng),
+    )
+
+
+def _finish(rng: np.random.Generator) -> Finish:
+    figure = rng.random() < 0.4  # went through a presentation or a paper
+    return Finish(
+        flatten_mm=float(10 ** rng.uniform(0.9, 1.6)),
+        sharpen_px=rng.uniform(0.8, 4.0),
+        clipped=(10 ** rng.uniform(-3, -1.8), 10 ** rng.uniform(-3, -1.2)),
+        gamma=float(np.exp(rng.normal(0, 0.3))),
+        reduced=rng.uniform(0.55, 0.95) if figure else 1.0,
+        jpeg=int(rng.integers(40, 96)) if figure or rng.random() < 0.2 else 0,
+        edge_px=rng.uniform(0.5, 5.0),
+        frame=rng.uniform(0.2, 1.0) if figure and rng.random() < 0.5 else 0.0,
     )
 
 
@@ -150,7 +188,13 @@ def at_side(view: View, side: int) -> View:
     field = view.beam.spacing_mm * longest
     field = min(field, max(_SMALLEST_FIELD_MM, _COARSEST_MM * side))
     spacing = round(field / side, 4)
-    return replace(view, beam=replace(view.beam, shape=shape, spacing_mm=spacing))
+    blur = max(view.detector.blur_px * view.beam.spacing_mm / spacing, 0.45)
+    return replace(
+        view,
+        beam=replace(view.beam, shape=shape, spacing_mm=spacing),
+        detector=replace(view.detector, blur_px=blur),
+        finish=replace(view.finish, reduced=1.0),
+    )
 
 
 def _shutter(rng: np.random.Generator) -> Shutter:
@@ -183,36 +227,64 @@ def process(measured: Map, view: View) -> Map:
     picture = np.log(measured) if view.logarithmic else np.power(measured, 0.6)
     rows, cols = picture.shape
     small = cv2.resize(picture, (cols // 16, rows // 16), interpolation=cv2.INTER_AREA)
-    wide = cv2.GaussianBlur(small, (0, 0), max(25.0 / (16 * view.beam.spacing_mm), 0.8))
+    reach = view.finish.flatten_mm / (16 * view.beam.spacing_mm)
+    wide = cv2.GaussianBlur(small, (0, 0), max(reach, 0.8))
     wide = cv2.resize(wide, (cols, rows), interpolation=cv2.INTER_CUBIC)
     out = picture - np.float32(view.flatten) * wide
     if view.sharpen > 0:
-        narrow = cv2.GaussianBlur(picture, (0, 0), 2.0)
+        narrow = cv2.GaussianBlur(picture, (0, 0), view.finish.sharpen_px)
         out += np.float32(view.sharpen) * (picture - narrow)
     return np.asarray(out, np.float32)
 
 
 def tone_of(picture: Map, view: View) -> Tone:
-    """The darkest and brightest half percent of the uncovered picture."""
+    """What lies in the uncovered picture between the shares that the console clips."""
     opening = view.shutter.opening(view.beam.shape)
     seen = picture if opening is None else picture[opening > 0.99]
-    low, high = np.quantile(seen.ravel()[::7], (0.005, 0.995))
+    dark, bright = view.finish.clipped
+    low, high = np.quantile(seen.ravel()[::7], (dark, 1 - bright))
     return Tone(float(low), float(max(high, low + 1e-3)))
 
 
 def quantise(picture: Map, view: View, tone: Tone) -> NDArray[np.uint16]:
     """Stored values (rows, columns), the bars black on a screen whatever the polarity."""
+    finish = view.finish
     top = (1 << view.bits) - 1
     low, high = view.range_used
-    shown = low + (high - low) * (picture - tone.low) / np.float32(tone.high - tone.low)
+    if view.kind == "radiograph":
+        low, high = 1 - high, 1 - low
+    shown = np.clip((picture - tone.low) / np.float32(tone.high - tone.low), 0, 1)
+    np.power(shown, np.float32(finish.gamma), out=shown)
     if view.kind == "radiograph":
         shown = 1 - shown
-    opening = view.shutter.opening(view.beam.shape)
+    opening = view.shutter.opening(view.beam.shape, finish.edge_px)
+    shown = np.float32(low) + np.float32(high - low) * shown
     if opening is not None:
         shown *= opening
+    shown = _archived(shown, finish)
     if view.photometric == "MONOCHROME1":
         shown = 1 - shown
     return np.asarray(np.clip(np.rint(shown * np.float32(top)), 0, top), np.uint16)
+
+
+def _archived(shown: Map, finish: Finish) -> Map:
+    """A picture 0 to 1 after it was reduced, framed, and compressed."""
+    import cv2
+
+    rows, cols = shown.shape
+    if finish.reduced < 1:
+        size = (round(cols * finish.reduced), round(rows * finish.reduced))
+        small = cv2.resize(shown, size, interpolation=cv2.INTER_AREA)
+        shown = np.asarray(cv2.resize(small, (cols, rows), interpolation=cv2.INTER_CUBIC))
+    if finish.frame:
+        shown[[0, -1]] = finish.frame
+        shown[:, [0, -1]] = finish.frame
+    if finish.jpeg:
+        grey = np.clip(np.rint(255 * shown), 0, 255).astype(np.uint8)
+        coded = cv2.imencode(".jpg", grey, (cv2.IMWRITE_JPEG_QUALITY, finish.jpeg))[1]
+        grey = cv2.imdecode(coded, cv2.IMREAD_GRAYSCALE)
+        shown = grey.astype(np.float32) / np.float32(255)
+    return np.asarray(shown, np.float32)
 
 
 def suggested_window(view: View) -> tuple[float, float]:
