@@ -34,12 +34,7 @@ def attention_maps(network: Any, tensor: FloatArray) -> AttentionMaps:
     """
     import torch
 
-    blocks = getattr(network, "blocks", None)
-    plain = blocks is not None and all(hasattr(_attention_of(block), "qkv") for block in blocks)
-    if not plain or getattr(network, "cls_token", None) is None:
-        raise KnownError(
-            sentence("This network has no class token whose attention could be shown.")
-        )
+    must_have_class_token(network)
     inputs: list[Any] = []
     hooks = [
         _attention_of(block).register_forward_pre_hook(lambda _, args: inputs.append(args[0]))
@@ -61,6 +56,16 @@ def attention_maps(network: Any, tensor: FloatArray) -> AttentionMaps:
         token_map(class_token_attention(last), grid),
         token_map(rollout(_layers_from_last(network, inputs)), grid),
     )
+
+
+def must_have_class_token(network: Any) -> None:
+    """Raises KnownError where the network has no class token or no plain attention blocks."""
+    blocks = getattr(network, "blocks", None)
+    plain = blocks is not None and all(hasattr(_attention_of(block), "qkv") for block in blocks)
+    if not plain or getattr(network, "cls_token", None) is None:
+        raise KnownError(
+            sentence("This network has no class token whose attention could be shown.")
+        )
 
 
 def _attention_of(block: Any) -> Any:

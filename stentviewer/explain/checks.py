@@ -14,28 +14,24 @@ The last three take `PASSES` passes of the network, one at a time: its input is 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from stentviewer.core.jobs import JobContext
 from stentviewer.core.sentences import Sentence, sentence, together
 from stentviewer.core.types import Box, Finding, FloatArray, HeatMap
 from stentviewer.explain.deletion import PASSES_A_MAP, PASSES_A_PICTURE, Curves, Hidden
-from stentviewer.explain.hiding import Passes
 from stentviewer.explain.stability import PASSES as PASSES_OF_VARIANTS
-from stentviewer.explain.stability import MapOf, Variants
-
-if TYPE_CHECKING:
-    from stentviewer.inference.runtimes.base import Runtime
+from stentviewer.explain.stability import overlap
 
 ON_STENT: Final = 0.5  # share of the heat: below, most of it lies elsewhere
 STABLE: Final = 0.4  # overlap of the hottest tenths: four times chance
 WIDER: Final = 0.05  # of the stent's length, on each side: half a cell of the heat map
-PASSES: Final = PASSES_A_PICTURE + PASSES_A_MAP + PASSES_OF_VARIANTS
+PASSES: Final = 1 + PASSES_A_PICTURE + PASSES_A_MAP + PASSES_OF_VARIANTS
 _POINTS: Final = 2**18  # at which it is asked whether they lie inside an outline
 
 Outline = tuple[tuple[float, float], ...]
@@ -108,34 +104,25 @@ def check_finding(finding: Finding, aspect: float) -> Check:
 
 
 def check_map(
-    runtime: Runtime,
     seen: Seen,
-    wanted: int,
-    map_of: MapOf,
-    share: float | None,
-    temperature: float = 1.0,
-    context: JobContext | None = None,
-) -> Check:
-    """All four questions of the map that `map_of` makes of the network's output for a class.
+    map_of: Callable[[FloatArray], FloatArray],
+    hidden: Hidden,
+    share: float | None = None,
+    *,
+    is_stable_asked: bool = True,
+) -> tuple[FloatArray, Check]:
+    """The map (h, w) that `map_of` makes of a stent's tensor, and all four questions of it.
 
-    `share` is the one already measured, or None to measure it in the square. `PASSES` passes and
-    one for the map. Raises Cancelled, and KnownError where the network fails.
+    `hidden` is the same picture with parts hidden; `share` is the one already measured, or None
+    to measure it in the square. Raises what these raise: Cancelled, KnownError.
     """
-    passes = Passes(runtime, context or JobContext(), PASSES + 1)
-    values = map_of(passes.run(seen.tensor))
-    hidden = Hidden(seen.tensor, wanted, temperature, passes)
+    values = map_of(seen.tensor)
     curves = hidden.curves(values)
-    stable = Variants(seen.tensor, passes).overlap(values, map_of)
-    passes.end()
+    stable = overlap(seen.tensor, values, map_of) if is_stable_asked else None
     if share is None:
         share = share_on(values, seen.outline)
-    return judged(
-        share,
-        curves,
-        stable,
-        is_own_place=bool(seen.outline),
-        has_heat=bool(values.any()),
-    )
+    place, hot = bool(seen.outline), bool(values.any())
+    return values, judged(share, curves, stable, is_own_place=place, has_heat=hot)
 
 
 def judged(

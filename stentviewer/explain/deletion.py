@@ -1,0 +1,141 @@
+"""Deletion and insertion: does the model's word hang on what its heat map points to?
+
+Petsiuk, Das & Saenko, "RISE: Randomized Input Sampling for Explanation of Black-box Models", 2018,
+section 4.2. Deletion hides the hottest places first: the faster the probability falls, the better
+the map. Insertion begins with everything hidden and shows the hottest places first. Here a place
+is one of some 256 square cells, hidden as `explain.hiding` says, and the measure is the area under
+the curve of the calibrated probability over the share of the image that is hidden or shown.
+
+What both are held against is the mean of a few random orders. Hiding a share at random is the same
+as showing the rest at random, so the area under the random curve is one number for both.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from stentviewer.core.types import FloatArray
+from stentviewer.explain.agreement import between
+from stentviewer.explain.hiding import Block, Passes, blurred, filled, log_odds, probability
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CELLS: Final = 16  # along the square's side
+HIDDEN: Final = (0.05, 0.1, 0.2, 0.4, 0.7)  # shares of the image, between nothing and all
+ORDERS: Final = 3  # random ones
+PASSES_A_PICTURE: Final = 2 + ORDERS * len(HIDDEN)
+PASSES_A_MAP: Final = 2 * len(HIDDEN)
+_BLUR: Final = 1.5  # cells
+
+Order = npt.NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True)
+class Curves:
+    """Probabilities, 0…1, at each share of the image, 0…1: hidden, or for `insertion` shown."""
+
+    shares: tuple[float, ...]
+    deletion: tuple[float, ...]
+    insertion: tuple[float, ...]
+    random: tuple[float, ...]  # hidden in a random order, mean of `ORDERS`
+
+    @property
+    def deletion_area(self) -> float:
+        return _area(self.shares, self.deletion)
+
+    @property
+    def insertion_area(self) -> float:
+        return _area(self.shares, self.insertion)
+
+    @property
+    def random_area(self) -> float:
+        return _area(self.shares, self.random)
+
+
+class Hidden:
+    """One picture, as a network's input, and what the network says with parts of it hidden.
+
+    What does not depend on a map (nothing hidden, all hidden, random orders) is asked for once,
+    when the picture is made: `PASSES_A_PICTURE` passes. The random orders are always the same.
+    """
+
+    def __init__(self, tensor: FloatArray, wanted: int, temperature: float, passes: Passes) -> None:
+        """`wanted` is the class whose word is measured. Raises like `Passes.run`."""
+        self._wanted, self._temperature, self._passes = wanted, temperature, passes
+        self._tensor = np.asarray(tensor, np.float32)
+        self._block = filled(self._tensor)
+        self._rows, self._columns = _cells(self._block, self._tensor.shape[2])
+        step = self._tensor.shape[2] / CELLS
+        self._smooth = blurred(self._tensor, self._block, _BLUR * step, _BLUR * step)
+        self._place = _cell_of_pixel(self._block, self._rows, self._columns)
+        self.whole = self._ask(self._tensor)
+        self.blank = self._ask(self._smooth)
+        rng = np.random.default_rng(0)
+        count = self._rows * self._columns
+        orders = [rng.permutation(count) for _ in range(ORDERS)]
+        curves = np.array([list(self._hide(order)) for order in orders])
+        self._random = (self.whole, *map(float, curves.mean(axis=0)), self.blank)
+
+    def curves(self, values: FloatArray) -> Curves:
+        """What a map (h, w) over the square is worth: `PASSES_A_MAP` passes."""
+        order = self._hottest_first(values)
+        deletion = (self.whole, *self._hide(order), self.blank)
+        insertion = (self.blank, *self._hide(order, inverse=True), self.whole)
+        return Curves((0.0, *HIDDEN, 1.0), deletion, insertion, self._random)
+
+    def _hide(self, order: Order, inverse: bool = False) -> Iterator[float]:
+        """What is said with the first cells of an order hidden, or with all but these hidden."""
+        for share in HIDDEN:
+            hidden = np.full(order.size, inverse)
+            hidden[order[: round(share * order.size)]] = not inverse
+            yield self._ask(self._with(hidden))
+
+    def _with(self, hidden: npt.NDArray[np.bool_]) -> FloatArray:
+        block = self._block
+        area = (slice(block.top, block.bottom), slice(block.left, block.right))
+        picture = self._tensor.copy()
+        np.copyto(picture[0][:, *area], self._smooth[0][:, *area], where=hidden[self._place])
+        return picture
+
+    def _ask(self, tensor: FloatArray) -> float:
+        scores = self._passes.run(tensor).scores
+        return probability(log_odds(scores, self._wanted, self._temperature))
+
+    def _hottest_first(self, values: FloatArray) -> Order:
+        """The cells by their heat; equal ones, above all those without any, by lot."""
+        side, block = self._tensor.shape[2], self._block
+        down = _middles(block.top, block.bottom, self._rows) / side
+        across = _middles(block.left, block.right, self._columns) / side
+        rows, columns = values.shape
+        heat = (
+            between(rows, 0, 1, down) @ values.astype(np.float64) @ between(columns, 0, 1, across).T
+        ).ravel()
+        lot = np.random.default_rng(1).permutation(heat.size)
+        return np.lexsort((lot, -heat))
+
+
+def _cells(block: Block, side: int) -> tuple[int, int]:
+    """Rows and columns of about square cells over the part of the square that holds image."""
+    return max(round(CELLS * block.height / side), 1), max(round(CELLS * block.width / side), 1)
+
+
+def _middles(first: int, last: int, cells: int) -> npt.NDArray[np.float64]:
+    middles: npt.NDArray[np.float64] = first + (np.arange(cells) + 0.5) * (last - first) / cells
+    return middles
+
+
+def _cell_of_pixel(block: Block, rows: int, columns: int) -> Order:
+    """Which cell each pixel of the block belongs to, (height, width)."""
+    down = np.arange(block.height) * rows // block.height
+    across = np.arange(block.width) * columns // block.width
+    place: Order = down[:, None] * columns + across[None, :]
+    return place
+
+
+def _area(shares: tuple[float, ...], values: tuple[float, ...]) -> float:
+    return float(np.trapezoid(values, shares))
