@@ -24,17 +24,19 @@ from stentviewer.core.sentences import sentence
 from stentviewer.core.types import FloatArray, ModelRef
 from stentviewer.inference.preprocess import Preprocessing
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2  # 2: with a finder, and what is known of the designs
 MANIFEST = "manifest.json"
 ONNX = "weights.onnx"
 SAFETENSORS = "weights.safetensors"
 HEAD = "head.safetensors"
+FINDER = "finder.onnx"
+KNOWN = "known.safetensors"
 CODE_SCHEME = "99STENTVIEWER"
 
 _MANIFEST_LIMIT = 2**20
 _FILE_LIMIT = 2**31
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-_LISTED = {ONNX, SAFETENSORS, HEAD}
+_LISTED = {ONNX, SAFETENSORS, HEAD, FINDER, KNOWN}
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Text = Annotated[str, Field(min_length=1)]
@@ -58,10 +60,32 @@ class LabelSpec(_Record):
 
 
 class Thresholds(_Record):
-    """When makers are excluded and when none stands out, both on calibrated probabilities."""
+    """When makers are excluded and when none stands out, both on calibrated probabilities.
+
+    set_score: a maker is not excluded from this probability on, chosen on held-out images so that
+    the true one is among them in set_coverage of all (Sadinle et al., 2019); None: the smallest
+    set whose probabilities sum to set_coverage. unknown_distance: a stent farther than this from
+    every known design (`inference.known`) is of none of them; None where distances are not known.
+    """
 
     set_coverage: float = Field(default=0.9, gt=0, le=1)
+    set_score: float | None = Field(default=None, ge=0, le=1)
     unknown_below: float = Field(default=0.5, ge=0, le=1)
+    unknown_distance: float | None = Field(default=None, gt=0)
+
+
+class FinderSpec(_Record):
+    """The network that finds stents before they are named (`tasks.stent_finder`).
+
+    presence: the least probability of a stent that is told. margin: side of the square that is
+    cut out around a stent over its length. field_distance: an image farther than this from what
+    the finder has learned from is refused; None where that is not known.
+    """
+
+    preprocessing: Preprocessing
+    presence: float = Field(default=0.5, gt=0, lt=1)
+    margin: float = Field(default=1.25, ge=1, le=4)
+    field_distance: float | None = Field(default=None, gt=0)
 
 
 class Manifest(_Record):
@@ -85,6 +109,7 @@ class Manifest(_Record):
     preprocessing: Preprocessing
     temperature: float = Field(default=1.0, ge=1e-3, le=1e3)
     thresholds: Thresholds = Thresholds()
+    finder: FinderSpec | None = None  # None: the network reads the whole field, one stent
     training: dict[str, Any]
     files: dict[str, Sha256] = Field(default_factory=dict)
 
