@@ -55,8 +55,16 @@ def labelled(
     whose file is gone or has changed since it was labelled becomes a Problem: the label belongs to
     the bytes that were seen.
     """
-    context = context or JobContext()
     wanted, several = _wanted(library.labelled_frames(sealed_to), labels)
+    found = gathered(wanted, context or JobContext())
+    if not several:
+        return found
+    notice = Problem(several[0].parent, _several(len(several)), is_notice=True)
+    return Gathered(found.items, (*found.problems, notice))
+
+
+def gathered(wanted: Sequence[LabelledFrame], context: JobContext) -> Gathered:
+    """These frames, patients by pseudonym; a sentence for each that is left out."""
     said = _of_files(wanted, context)
     items: list[Item] = []
     problems = [Problem(path, problem) for (path, _), problem in said.items() if problem]
@@ -72,8 +80,6 @@ def labelled(
         if not known:
             nobodys.append(frame.path)
         items.append(Item(frame.path, label, pseudonym(known or str(frame.path)), frame.frame))
-    if several:
-        problems.append(Problem(several[0].parent, _several(len(several)), is_notice=True))
     if nobodys:
         problems.append(Problem(nobodys[0].parent, alone(len(nobodys)), is_notice=True))
     return Gathered(tuple(items), tuple(problems))
