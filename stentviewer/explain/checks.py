@@ -73,10 +73,8 @@ class Check:
 
     @property
     def beats_random(self) -> bool | None:
-        """Whether hiding the hottest places tells more than hiding random ones."""
-        if self.deletion is None or self.random_deletion is None:
-            return None
-        return self.deletion < self.random_deletion
+        """Whether hiding the hottest places tells clearly more than hiding random ones."""
+        return None if self.curves is None else self.curves.beats_random
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -148,9 +146,8 @@ def judged(
                 )
             )
     if curves is not None and has_heat:
-        better = curves.deletion_area < curves.random_area
-        good = good or better
-        if not better:
+        good = good or curves.beats_random
+        if not curves.beats_random:
             amber.append(
                 sentence(
                     "Hiding the hottest places lowers the probability no sooner than hiding random "
