@@ -17,7 +17,7 @@ from stentviewer.core.sentences import sentence
 from stentviewer.inference.bundle import SAFETENSORS, Bundle, LabelSpec, load_bundle
 from stentviewer.inference.catalog import Catalog
 from stentviewer.inference.preprocess import Preprocessing
-from stentviewer.inference.runtimes.architectures import create
+from stentviewer.inference.runtimes.architectures import create, timm_name
 from stentviewer.learning import lora
 from stentviewer.learning.network_parts import (
     freeze,
@@ -212,10 +212,10 @@ def _usual(architecture: str, side: int) -> Preprocessing:
     """The mean and deviation that the network's published weights were trained with."""
     import timm
 
-    if not timm.is_model(architecture):
+    if not timm.is_model(timm_name(architecture)):
         return Preprocessing(side=side)
-    mean = timm.get_pretrained_cfg_value(architecture, "mean")
-    std = timm.get_pretrained_cfg_value(architecture, "std")
+    mean = timm.get_pretrained_cfg_value(timm_name(architecture), "mean")
+    std = timm.get_pretrained_cfg_value(timm_name(architecture), "std")
     if mean is None or std is None or len(mean) != 3:
         return Preprocessing(side=side)
     return Preprocessing(side=side, mean=tuple(mean), std=tuple(std))

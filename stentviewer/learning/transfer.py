@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from stentviewer.inference.runtimes.torch_mend import mend_torchvision
+from stentviewer.inference.runtimes.architectures import create, known, timm_name
 from stentviewer.learning.start_weights import packaged_state
 
 
@@ -17,12 +17,9 @@ def packaged_network(architecture: str, classes: int) -> Any:
     Returns the module in channels-last layout. Raises UserError where no installed package holds
     weights for the architecture, ValueError where the tensors do not fit one to one by order.
     """
-    mend_torchvision()
-    import timm
-
-    network = timm.create_model(architecture) if timm.is_model(architecture) else None
+    network = create(architecture, 1000, 224) if known(architecture) else None
     own = network.state_dict() if network is not None else {}
-    state = packaged_state(architecture, own)
+    state = packaged_state(timm_name(architecture), own)
     assert network is not None  # no package holds weights of what timm does not know
     network.load_state_dict(state)
     network.reset_classifier(classes)

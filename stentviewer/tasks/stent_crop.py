@@ -96,6 +96,28 @@ def cut_out(values: FloatArray, crop: Crop, side: int, area: Box | None = None) 
     return np.asarray(cut, np.float32)
 
 
+def stent_feature(activation: FloatArray, crop: Crop, stent: Found) -> FloatArray:
+    """The mean (C,) of a crop's last map (C, h, w) over the cells that the stent's box covers.
+
+    What lies beside the stent says nothing of its design, so it does not count.
+    """
+    _, rows, columns = activation.shape
+    down = _covered(rows, stent.length / crop.side)
+    across = _covered(columns, stent.width / crop.side)
+    feature: FloatArray = np.einsum("crk,r,k->c", activation, down, across, optimize=True)
+    return feature.astype(np.float32)
+
+
+def _covered(cells: int, share: float) -> Floats:
+    """Weights (cells,), sum 1, of how much of each cell a middle part covers."""
+    edges = np.linspace(0, 1, cells + 1)
+    half = max(min(share, 1.0), 1 / cells) / 2
+    part: Floats = np.clip(
+        np.minimum(edges[1:], 0.5 + half) - np.maximum(edges[:-1], 0.5 - half), 0, None
+    )
+    return part / part.sum()
+
+
 def upon_image(values: FloatArray, crop: Crop, method: str) -> HeatMap:
     """A map (h, w) of a crop's square as one over an upright part of the image."""
     outline = crop.outline

@@ -19,7 +19,15 @@ def known(architecture: str) -> bool:
     mend_torchvision()
     import timm
 
-    return architecture == ALEXNET or bool(timm.is_model(architecture))
+    return architecture == ALEXNET or bool(timm.is_model(timm_name(architecture)))
+
+
+def timm_name(architecture: str) -> str:
+    """timm's name: "tf_efficientnet_lite0@16" is that network with a last map of 16-pixel cells.
+
+    The weights are the same; the last stages are dilated instead of made coarser.
+    """
+    return architecture.partition("@")[0]
 
 
 def create(architecture: str, classes: int, side: int, drop_path: float = 0.0) -> Any:
@@ -42,17 +50,16 @@ def create(architecture: str, classes: int, side: int, drop_path: float = 0.0) -
                 architecture=architecture,
             )
         )
-    sized = bool(timm.get_pretrained_cfg_value(architecture, "fixed_input_size"))
-    tries: list[dict[str, Any]] = [{}]
+    name, _, stride = architecture.partition("@")
+    sized = bool(timm.get_pretrained_cfg_value(name, "fixed_input_size"))
+    tries: list[dict[str, Any]] = [{"output_stride": int(stride)}] if stride else [{}]
     if sized:  # such a network either takes any size at run time or has to be told it here
         tries = [{"img_size": side, "dynamic_img_size": True}, {"img_size": side}, {}]
     if drop_path > 0:
         tries = [{**one, "drop_path_rate": drop_path} for one in tries] + tries
     for options in tries:
         try:
-            network = timm.create_model(
-                architecture, pretrained=False, num_classes=classes, **options
-            )
+            network = timm.create_model(name, pretrained=False, num_classes=classes, **options)
         except TypeError:  # an option that this network does not have
             continue
         break
