@@ -54,7 +54,7 @@ def indexed(connection: sa.Connection, model_sha256: str, sealed_to: str = "") -
     """
     labels = _labels(connection)
     own = worklist.answered(connection, sealed_to) if sealed_to else None
-    rows = connection.execute(_findings(model_sha256)).tuples().all()
+    rows = connection.execute(_findings(model_sha256)).all()
     newest: dict[tuple[int, int], int] = {}
     for _, reading_id, _, image_id, frame, *_ in rows:  # readings come in their order
         newest[image_id, frame] = reading_id
@@ -81,7 +81,7 @@ def features(connection: sa.Connection, ids: Sequence[int]) -> dict[int, FloatAr
     for start in range(0, len(ids), _AT_ONCE):
         some = list(ids[start : start + _AT_ONCE])
         query = sa.select(finding.c.id, finding.c.feature).where(finding.c.id.in_(some))
-        for key, kept in connection.execute(query).tuples():
+        for key, kept in connection.execute(query):
             whole = kept[: len(kept) // 2 * 2]  # the check names a damaged one
             found[key] = np.frombuffer(whole, "<f2").astype(np.float32)
     return found
@@ -120,7 +120,7 @@ def _labels(connection: sa.Connection) -> dict[tuple[int, int], tuple[str, str]]
         .select_from(label.outerjoin(reading, label.c.reading_id == reading.c.id))
         .where(label.c.id.in_(newest), label.c.action != LabelAction.CLEAR.value)
     )
-    rows = connection.execute(query).tuples()
+    rows = connection.execute(query)
     return {(image_id, frame): (maker, sha256 or "") for image_id, frame, maker, sha256 in rows}
 
 
