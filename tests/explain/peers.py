@@ -8,8 +8,9 @@ from typing import Any
 
 import cv2
 import numpy as np
+import pytest
 
-from stentviewer.explain.cam import class_map, stretched
+from stentviewer.explain.cam import class_map, class_map_plus_plus, stretched
 from stentviewer.explain.gradcam_torch import grad_cam
 
 
@@ -18,15 +19,18 @@ def last_activation(made: Any) -> Any:
     return made.bn2 if hasattr(made, "bn2") and hasattr(made, "conv_head") else made.layer4[-1]
 
 
-def grad_cam_values(made: Any, image: np.ndarray, wanted: int) -> tuple[np.ndarray, np.ndarray]:
+def grad_cam_values(
+    made: Any, image: np.ndarray, wanted: int, *, plus_plus: bool = False
+) -> tuple[np.ndarray, np.ndarray]:
     """Ours, enlarged as grad-cam enlarges its own, and grad-cam's; both (side, side)."""
     import torch
 
     with torch.inference_mode():
         activation = made.forward_features(torch.from_numpy(image))[0].numpy()
     row = made.get_classifier().weight[wanted].detach().numpy()
-    ours = cv2.resize(class_map(activation, row), image.shape[:1:-1])
-    return ours, grad_cam(made, last_activation(made), image, wanted)
+    closed = class_map_plus_plus if plus_plus else class_map
+    ours = cv2.resize(closed(activation, row), image.shape[:1:-1])
+    return ours, grad_cam(made, last_activation(made), image, wanted, plus_plus=plus_plus)
 
 
 def scaled(values: np.ndarray) -> np.ndarray:
@@ -54,3 +58,12 @@ def pretrained_lite0() -> Any:
     assert len(names) == len(values) == 247
     made.load_state_dict(dict(zip(names, values, strict=True)), strict=False)
     return made.eval()
+
+
+def need_grad_cam() -> None:
+    """Skip the test where grad-cam is not installed. Without mending, importing it fails."""
+    pytest.importorskip("torch")
+    from stentviewer.inference.runtimes.torch_mend import mend_torchvision
+
+    mend_torchvision()
+    pytest.importorskip("pytorch_grad_cam")
