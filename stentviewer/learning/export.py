@@ -31,7 +31,6 @@ from stentviewer.inference.bundle import (
 from stentviewer.inference.runtimes.architectures import feature_map
 from stentviewer.learning import lora
 from stentviewer.learning.network_parts import ends_in_pool_and_linear
-from stentviewer.learning.transfer import body_features
 
 if TYPE_CHECKING:
     from stentviewer.learning.networks import StartModel
@@ -53,15 +52,6 @@ class _Reading(nn.Module):  # type: ignore[misc]
     def forward(self, image: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         features = self.network.forward_features(image)
         return self.network.forward_head(features), feature_map(self.network, features)
-
-
-class _Body(nn.Module):  # type: ignore[misc]
-    def __init__(self, network: Any) -> None:
-        super().__init__()
-        self.network = network
-
-    def forward(self, image: torch.Tensor) -> torch.Tensor:
-        return body_features(self.network, image)
 
 
 def export_network(network: Any, side: int, folder: Path) -> dict[str, Path]:
@@ -142,9 +132,14 @@ def start_bundle(start: StartModel, recipe: Recipe, folder: Path) -> Bundle:
     return write_bundle(folder / "bundle", manifest, files)
 
 
-def export_body(network: Any, side: int, path: Path) -> None:
-    """ONNX of everything before the last convolution: "image" to "features"."""
-    _export(_Body(network), side, path, ["features"])
+def export_finder(network: nn.Module, side: int, path: Path) -> None:
+    """ONNX of a finder: "image" to "map" and "field", large weights halved."""
+    import onnx
+
+    _export(network, side, path, ["map", "field"])
+    model = onnx.load(str(path))
+    _halve(model)
+    onnx.save(model, str(path))
 
 
 def export_stages(stages: nn.Module, side: int, path: Path) -> None:
@@ -152,17 +147,13 @@ def export_stages(stages: nn.Module, side: int, path: Path) -> None:
     _export(stages, side, path, ["features"])
 
 
-def export_reading(network: Any, side: int, path: Path) -> None:
+def _export_reading(network: Any, side: int, path: Path) -> None:
     """ONNX of the whole network, "image" to "scores" and "activation", large weights halved.
 
     Normalisation stays a step of its own: folded into the halved weights, it would make them
     others than the safetensors', and a heat map differ from the network's own by up to 0.007.
     A runtime folds it when it loads the file.
     """
-    _export_reading(network, side, path)
-
-
-def _export_reading(network: Any, side: int, path: Path) -> None:
     import onnx
 
     _export(_Reading(network), side, path, ["scores", "activation"], fold=False)
@@ -236,12 +227,6 @@ def run_onnx(path: Path, images: Any, threads: int) -> Any:
     session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     for image in images:
         yield session.run(None, {"image": image})
-
-
-def save_tensors(network: Any, weights: Path, head: Path) -> None:
-    """safetensors of the whole network (large tensors halved) and of the last layer (single)."""
-    _save_weights(network, weights)
-    _save_head(network, head)
 
 
 def _save_weights(network: Any, path: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import torch
-from torch import nn
 
 from stentviewer.inference.runtimes.architectures import create, known, timm_name
 from stentviewer.learning.start_weights import packaged_state
@@ -32,16 +31,6 @@ def freeze(network: Any, stages: int) -> None:
         part.eval()
         for parameter in part.parameters():
             parameter.requires_grad = False
-
-
-def cell_logits(network: Any, features: torch.Tensor) -> torch.Tensor:
-    """The last layer at every cell: (n, classes, h, w) from blocks' output (n, c, h, w).
-
-    Their mean over cells is what global average pooling followed by the layer gives.
-    """
-    activation = network.bn2(network.conv_head(features))
-    weight = network.classifier.weight[:, :, None, None]
-    return nn.functional.conv2d(activation, weight, network.classifier.bias)
 
 
 def body_features(network: Any, images: torch.Tensor) -> torch.Tensor:

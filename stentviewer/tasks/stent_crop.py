@@ -115,7 +115,8 @@ def _covered(cells: int, share: float) -> Floats:
     part: Floats = np.clip(
         np.minimum(edges[1:], 0.5 + half) - np.maximum(edges[:-1], 0.5 - half), 0, None
     )
-    return part / part.sum()
+    weights: Floats = part / part.sum()
+    return weights
 
 
 def upon_image(values: FloatArray, crop: Crop, method: str) -> HeatMap:
