@@ -117,8 +117,8 @@ def rescale_of(file: DicomFile, layout: PixelLayout) -> Rescale:
 
 def intensity_sign_of(file: DicomFile) -> int | None:
     """Pixel Intensity Relationship Sign (C.8.11.3.1.2): 1 or -1, None where it is not stated."""
-    said = text(file.dataset, "PixelIntensityRelationshipSign").strip()
-    return {"1": 1, "+1": 1, "-1": -1}.get(said)
+    sign = number(file.dataset, "PixelIntensityRelationshipSign")
+    return sign if sign in (1, -1) else None
 
 
 def value_unit_of(file: DicomFile, groups: FunctionalGroups) -> str:

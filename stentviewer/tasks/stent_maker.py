@@ -10,8 +10,10 @@ import numpy as np
 from stentviewer.core.types import Box, ClassScore, Finding, FloatArray, HeatMap
 from stentviewer.imaging.collimator import uncollimated_area
 from stentviewer.imaging.image import Radiograph
+from stentviewer.imaging.polarity import known_polarity
 from stentviewer.inference import preprocess
-from stentviewer.inference.bundle import Bundle
+from stentviewer.inference.bundle import Bundle, Thresholds
+from stentviewer.inference.known import Known
 from stentviewer.inference.preprocess import Fitted, Prepared, Preprocessing
 from stentviewer.inference.runtimes.base import Output
 
@@ -28,7 +30,8 @@ def prepare(radiograph: Radiograph, frame: int, bundle: Bundle) -> Prepared:
         spec,
         uncollimated_area(values),
         pixel_aspect=radiograph.pixel_aspect,
-        limits=_limits(radiograph, frame, spec),
+        limits=limits_of(radiograph, frame, spec),
+        polarity=known_polarity(radiograph),
     )
 
 
@@ -42,22 +45,27 @@ def fit(
     values = radiograph.modality_values(frame)
     area = uncollimated_area(values)
     return preprocess.fit(
-        _painted_over(values, masks, area) if masks else values,
+        painted_over(values, masks, area) if masks else values,
         spec,
         area,
         pixel_aspect=radiograph.pixel_aspect,
-        limits=_limits(radiograph, frame, spec),
+        limits=limits_of(radiograph, frame, spec),
+        polarity=known_polarity(radiograph),
     )
 
 
-def _limits(radiograph: Radiograph, frame: int, spec: Preprocessing) -> tuple[float, float] | None:
+def limits_of(
+    radiograph: Radiograph, frame: int, spec: Preprocessing
+) -> tuple[float, float] | None:
+    """The lowest and highest value of the file's window; None where `spec` does not ask for it."""
     if spec.window != "dicom":
         return None
     window = radiograph.default_window(frame)
     return window.centre - window.width / 2, window.centre + window.width / 2
 
 
-def _painted_over(values: FloatArray, masks: Sequence[Box], area: Box) -> FloatArray:
+def painted_over(values: FloatArray, masks: Sequence[Box], area: Box) -> FloatArray:
+    """Values with what lies under the masks, in image fractions, at the median of the area."""
     painted = values.copy()
     median = np.nanmedian(values[_part(values, area)])
     for mask in masks:
@@ -86,21 +94,49 @@ def interpret(
     The prediction set is the smallest whose probabilities sum to the manifest's coverage; the
     finding is unknown when even the first stays below the manifest's threshold.
     """
-    manifest = bundle.manifest
-    probabilities = softmax(output.scores, manifest.temperature)
+    return (named(output, bundle, box=hot_box(heat) if heat is not None else None),)
+
+
+def named(
+    output: Output, bundle: Bundle, known: Known | None = None, box: Box | None = None
+) -> Finding:
+    """What the network's output says of one stent. Where it stands is the caller's to add.
+
+    The prediction set holds every maker from `set_score` on where the manifest has one, else the
+    smallest that sums to its coverage; the most probable one always. Unknown: even the first stays
+    below the manifest's threshold, or, with `known`, the stent lies farther than the manifest's
+    distance from every known design. Of such a one the probabilities say nothing, so the maker
+    that is told is the design it lies nearest to.
+    """
+    thresholds = bundle.manifest.thresholds
+    probabilities = softmax(output.scores, bundle.manifest.temperature)
     order = np.argsort(-probabilities, kind="stable")
     scores = tuple(ClassScore(bundle.labels[i], float(probabilities[i])) for i in order)
-    top = scores[0]
-    return (
-        Finding(
-            maker=top.label,
-            probability=top.probability,
-            scores=scores,
-            prediction_set=_not_excluded(scores, manifest.thresholds.set_coverage),
-            unknown=top.probability < manifest.thresholds.unknown_below,
-            box=hot_box(heat) if heat is not None else None,
-        ),
+    feature = output.activation.mean(axis=(1, 2), dtype=np.float32)
+    nearest, distance = _nearest(feature, known, thresholds.unknown_distance)
+    strange = distance is not None and distance > 1
+    told = nearest if strange else int(order[0])
+    return Finding(
+        maker=bundle.labels[told],
+        probability=float(probabilities[told]),
+        scores=scores,
+        prediction_set=_not_excluded(scores, thresholds),
+        unknown=strange or scores[0].probability < thresholds.unknown_below,
+        box=box,
+        distance=distance,
+        feature=feature,
     )
+
+
+def _nearest(
+    feature: FloatArray, known: Known | None, limit: float | None
+) -> tuple[int, float | None]:
+    """The nearest known design and how far it is, 1 at the limit; None where that is not known."""
+    if known is None or limit is None:
+        return 0, None
+    distances = known.distances(feature) / limit
+    nearest = int(distances.argmin())
+    return nearest, float(distances[nearest])
 
 
 def softmax(scores: FloatArray, temperature: float) -> FloatArray:
@@ -141,7 +177,11 @@ def _edges(
     return min(max(first, 0.0), 1.0), min(max(last, 0.0), 1.0)
 
 
-def _not_excluded(scores: tuple[ClassScore, ...], coverage: float) -> tuple[str, ...]:
+def _not_excluded(scores: tuple[ClassScore, ...], thresholds: Thresholds) -> tuple[str, ...]:
+    least, coverage = thresholds.set_score, thresholds.set_coverage
+    if least is not None:
+        kept = tuple(score.label for score in scores if score.probability >= least)
+        return kept or (scores[0].label,)
     total, names = 0.0, []
     for score in scores:
         names.append(score.label)
