@@ -58,6 +58,8 @@ class FindingCard(QFrame):
                 text = self.tr("Not excluded: {makers}").format(makers=", ".join(others))
                 column.addWidget(_label(text, ""))
         column.addLayout(self._scores(finding))
+        self.below = QVBoxLayout()  # for what others add: look-alikes, the design's page
+        column.addLayout(self.below)
 
     def _lead(self, number: int, finding: Finding) -> str:
         text = self.tr("Stent {n}").format(n=number)

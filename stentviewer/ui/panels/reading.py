@@ -44,6 +44,7 @@ class ReadingPanel(QWidget):
     setsChosen = Signal(object)  # frozenset[str]: ids of the sets to be shown
     answered = Signal(str, object)  # a sealed frame's answer, and the confidence 1…5 or None
     modelChosen = Signal(str)  # read with the model of this id and hash
+    cardsMade = Signal(object)  # list[FindingCard]: of the reading that is shown
 
     def __init__(self, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -234,10 +235,13 @@ class ReadingPanel(QWidget):
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
+        cards = []
         for number, finding in enumerate(findings, start=1):
             card = FindingCard(number, finding, self)
             self._cards.addWidget(card)
             card.show()  # now, not when the event loop comes to it
+            cards.append(card)
+        self.cardsMade.emit(cards)
 
     def _facts(self, reading: Reading | None) -> str:
         if reading is None:
