@@ -11,7 +11,7 @@ from stentviewer.core.errors import KnownError
 from stentviewer.core.jobs import JobContext
 from stentviewer.core.paths import data_dir
 from stentviewer.core.sentences import sentence
-from stentviewer.core.wording import say_findings
+from stentviewer.core.wording import say_reading
 
 
 def example_dir() -> Path:
@@ -87,5 +87,5 @@ def review_example(out: Path, context: JobContext) -> ExampleReview:
             record = session.read(image.id, 0, context)
             assert record is not None  # nothing is sealed here
             written += export_review(session, image.id, 0, out)
-            lines.append(f"{image.header.path.name}: {say_findings(record.reading.findings)}")
+            lines.append(f"{image.header.path.name}: {say_reading(record.reading)}")
     return ExampleReview(tuple(written), tuple(lines))

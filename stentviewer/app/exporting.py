@@ -16,12 +16,18 @@ from stentviewer.core.errors import KnownError
 from stentviewer.core.files import free_name, write_new
 from stentviewer.core.sentences import sentence
 from stentviewer.core.types import Box, Reading
-from stentviewer.core.wording import RESEARCH_USE, say_findings
+from stentviewer.core.wording import RESEARCH_USE, say_reading
 from stentviewer.imaging.image import Radiograph, Window
-from stentviewer.imaging.overlay import draw_caption, render_grey, render_overlay
+from stentviewer.imaging.overlay import (
+    draw_caption,
+    draw_outlines,
+    render_grey,
+    render_overlay,
+)
 from stentviewer.library.records import ReadingRecord
 
 _REPORT_SIDE = 1200  # pixels: more than 300 dpi in the half page that a picture gets
+_STENTS_CLOSE_UP = 2  # as many as the report has room for
 _CLOSE_UP = 0.35  # of the image's longer side at least: a stent and what is around it
 
 
@@ -51,6 +57,7 @@ def export_review(
         image_facts=_image_facts(opened, frame, window),
         pictures=_pictures(grey, reading, strength),
         findings=reading.findings if reading else (),
+        refusal=reading.refusal if reading else "",
         label=session.label(image_id, frame),
         model=reading.model if reading else None,
         model_facts=_model_facts(session, record),
@@ -77,13 +84,19 @@ def export_review(
 def _pictures(
     grey: npt.NDArray[np.uint8], reading: Reading | None, strength: float
 ) -> list[tuple[str, npt.NDArray[np.uint8]]]:
-    """The image and, where it was read, its heat map, and both close up on the first finding."""
+    """The image and, where it was read, its heat map, and both close up on the first finding.
+
+    Of several stents the first two are shown close up, each with its own heat.
+    """
     plain = render_overlay(grey, None)
     if reading is None or reading.heat is None:
         return [("Image", _at_most(plain, _REPORT_SIDE))]
-    hot = render_overlay(grey, reading.heat, strength)
+    outlines = _outlines(reading)
+    hot = draw_outlines(render_overlay(grey, reading.heat, strength), outlines)
     heat = f"Heat map: {reading.heat.method}"
     shown = [("Image", _at_most(plain, _REPORT_SIDE)), (heat, _at_most(hot, _REPORT_SIDE))]
+    if len(reading.findings) > 1:
+        return shown + _stents(grey, reading, strength)
     box = next((finding.box for finding in reading.findings if finding.box), None)
     if box is not None:
         part = _around(box, grey.shape[0], grey.shape[1])
@@ -91,6 +104,25 @@ def _pictures(
             ("Close-up of region 1", _at_most(plain[part], _REPORT_SIDE)),
             (f"{heat}, close-up", _at_most(hot[part], _REPORT_SIDE)),
         ]
+    return shown
+
+
+def _outlines(reading: Reading) -> list[tuple[int, tuple[tuple[float, float], ...]]]:
+    numbered = enumerate(reading.findings, start=1)
+    return [(number, one.outline) for number, one in numbered if one.outline]
+
+
+def _stents(
+    grey: npt.NDArray[np.uint8], reading: Reading, strength: float
+) -> list[tuple[str, npt.NDArray[np.uint8]]]:
+    """The first stents that have a place, close up under their own heat."""
+    shown: list[tuple[str, npt.NDArray[np.uint8]]] = []
+    for number, finding in enumerate(reading.findings, start=1):
+        if finding.box is None or len(shown) == _STENTS_CLOSE_UP:
+            continue
+        part = _around(finding.box, grey.shape[0], grey.shape[1])
+        hot = render_overlay(grey, finding.heat or reading.heat, strength)
+        shown.append((f"Close-up of stent {number}", _at_most(hot[part], _REPORT_SIDE)))
     return shown
 
 
@@ -140,10 +172,9 @@ def write_overlay(
     from PIL import Image
 
     grey = render_grey(radiograph, reading.frame, window, invert)
-    picture = render_overlay(grey, reading.heat, strength)
-    captioned = draw_caption(
-        picture, f"{say_findings(reading.findings)} · {reading.model.short}", RESEARCH_USE
-    )
+    picture = draw_outlines(render_overlay(grey, reading.heat, strength), _outlines(reading))
+    said = f"{say_reading(reading)} · {reading.model.short}"
+    captioned = draw_caption(picture, said, RESEARCH_USE)
     encoded = io.BytesIO()
     Image.fromarray(captioned).save(encoded, "PNG")
     try:

@@ -73,7 +73,7 @@ def _read_one(
 ) -> FileReading:
     radiograph = read_radiograph(path)
     reading = read_stents(radiograph, frame, bundle, runtime, job)
-    if out is None:
+    if out is None or reading.refusal:  # of what was not read there is nothing to show
         return FileReading(path, reading)
     from stentviewer.app.exporting import write_overlay
 

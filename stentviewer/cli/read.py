@@ -18,10 +18,11 @@ from stentviewer.cli.console import (
     say,
 )
 from stentviewer.cli.models import chosen, installed
-from stentviewer.core.wording import RESEARCH_USE, say_findings
+from stentviewer.core.wording import RESEARCH_USE, say_reading
 
 if TYPE_CHECKING:
     from stentviewer.app.read_files import FileReading
+    from stentviewer.core.types import Finding
     from stentviewer.inference.bundle import Bundle
 
 
@@ -32,7 +33,11 @@ def read(
     model: Annotated[str | None, typer.Option(help="Id of the model; see models list.")] = None,
     frame: Annotated[int, typer.Option(min=1, help="Frame of a multi-frame image.")] = 1,
 ) -> None:
-    """Read the stents on radiographs: maker, probability, region and heat map per file."""
+    """Read the stents on radiographs: maker, probability, region and heat map per file.
+
+    An image that is no radiograph of the kind the model reads is "refused", with the reason: that
+    is an answer, not a failure, so the exit status stays 0. It is not "no stent" either.
+    """
     from stentviewer.app.read_files import read_files
     from stentviewer.inference.runtimes.choose import open_runtime
 
@@ -55,7 +60,23 @@ def _print_reading(result: FileReading, bundle: Bundle, as_json: bool) -> None:
     elif result.reading is None:
         say(f"{result.path.name}: {result.error}")
     else:
-        put(f"{plain(result.path.name)}\t{say_findings(result.reading.findings)}")
+        put(f"{plain(result.path.name)}\t{say_reading(result.reading)}")
+
+
+def _json_finding(finding: Finding) -> dict[str, Any]:
+    """One stent; `presence` is the probability that it is there, `distance` that to the nearest
+    known design, 1 at the model's limit, null where the model cannot say."""
+    distance = finding.distance
+    return {
+        "maker": finding.maker,
+        "probability": round(finding.probability, 4),
+        "set": list(finding.prediction_set),
+        "unknown": finding.unknown,
+        "box": finding.box.as_list() if finding.box else None,
+        "outline": [[round(x, 4), round(y, 4)] for x, y in finding.outline],
+        "presence": round(finding.presence, 4),
+        "distance": None if distance is None else round(distance, 3),
+    }
 
 
 def _json_reading(result: FileReading, bundle: Bundle) -> dict[str, Any]:
@@ -65,16 +86,8 @@ def _json_reading(result: FileReading, bundle: Bundle) -> dict[str, Any]:
         "file": str(result.path),
         "frame": reading.frame + 1 if reading else None,
         "model": {"id": bundle.ref.id, "sha256": bundle.ref.sha256},
-        "findings": [
-            {
-                "maker": finding.maker,
-                "probability": round(finding.probability, 4),
-                "set": list(finding.prediction_set),
-                "unknown": finding.unknown,
-                "box": finding.box.as_list() if finding.box else None,
-            }
-            for finding in (reading.findings if reading else ())
-        ],
+        "findings": [_json_finding(one) for one in (reading.findings if reading else ())],
+        "refused": (reading.refusal or None) if reading else None,
         "heatmap": str(result.picture) if result.picture else None,
         "seconds": {k: round(v, 4) for k, v in reading.seconds.items()} if reading else {},
         "device": reading.device if reading else None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -20,6 +20,7 @@ from stentviewer.imaging.windowing import display_lut
 
 PictureArray = npt.NDArray[np.uint8]
 
+_DARK, _LIGHT, _LINE = (18, 20, 24), (225, 228, 232), (77, 208, 225)
 _TILE = 1024  # pixels; heat is drawn over large pictures piece by piece
 TABLES = ("inferno", "viridis", "cividis")  # for heat: perceptually even; jet is not
 _PALETTES = {  # DICOM's, by their UID; of the picture only
@@ -180,6 +181,45 @@ def thumbnail_png(radiograph: Radiograph, side: int = 128) -> bytes:
     return bytes(encoded)
 
 
+def draw_outlines(
+    picture: PictureArray, outlines: Sequence[tuple[int, Sequence[tuple[float, float]]]]
+) -> PictureArray:
+    """The picture, uint8 RGB, with a line around each stent and its number at the stent's end.
+
+    An outline's corners are (x, y) in fractions of the picture, the first two at one end. The
+    number stands beyond that end, inside the picture.
+    """
+    from PIL import Image, ImageDraw
+
+    rows, columns = picture.shape[:2]
+    size = max(11, round(math.sqrt(rows * columns) / 40))
+    wide = max(1, size // 9)
+    image = Image.fromarray(picture)
+    draw = ImageDraw.Draw(image)
+    drawn = [
+        (number, [(x * columns, y * rows) for x, y in corners]) for number, corners in outlines
+    ]
+    for colour, width in ((_DARK, 3 * wide), (_LINE, wide)):
+        for _, points in drawn:
+            draw.line([*points, points[0]], fill=colour, width=width, joint="curve")
+    for number, points in drawn:
+        x, y = beyond_end(points, size)
+        x, y = min(max(x, size), columns - size), min(max(y, size), rows - size)
+        circle = (x - size * 0.8, y - size * 0.8, x + size * 0.8, y + size * 0.8)
+        draw.ellipse(circle, fill=_DARK, outline=_LINE, width=wide)
+        draw.text((x, y), str(number), font=_font(size), fill=_LIGHT, anchor="mm")
+    return np.asarray(image, np.uint8)
+
+
+def beyond_end(points: Sequence[tuple[float, float]], by: float) -> tuple[float, float]:
+    """The place `by` pixels beyond the first end of an outline, on its axis."""
+    (x0, y0), (x1, y1), (x2, y2), (x3, y3) = points
+    x, y = (x0 + x1) / 2, (y0 + y1) / 2
+    dx, dy = x - (x2 + x3) / 2, y - (y2 + y3) / 2
+    length = math.hypot(dx, dy) or 1.0
+    return x + dx / length * by, y + dy / length * by
+
+
 def draw_caption(picture: PictureArray, *lines: str) -> PictureArray:
     """The picture, uint8 RGB (rows, columns, 3), with lines of text under it on a dark strip.
 
@@ -193,10 +233,10 @@ def draw_caption(picture: PictureArray, *lines: str) -> PictureArray:
     margin = size // 2
     wrapped = [part for line in lines for part in _wrap(line, font, columns - 2 * margin)]
     step = round(size * 1.5)
-    strip = Image.new("RGB", (columns, step * len(wrapped) + margin), (18, 20, 24))
+    strip = Image.new("RGB", (columns, step * len(wrapped) + margin), _DARK)
     draw = ImageDraw.Draw(strip)
     for number, line in enumerate(wrapped):
-        draw.text((margin, margin // 2 + number * step), line, font=font, fill=(225, 228, 232))
+        draw.text((margin, margin // 2 + number * step), line, font=font, fill=_LIGHT)
     return np.vstack([picture, np.asarray(strip, np.uint8)])
 
 

@@ -17,7 +17,14 @@ from stentviewer.core.files import write_new
 from stentviewer.core.paths import korean_font
 from stentviewer.core.sentences import sentence
 from stentviewer.core.types import Finding, Identity, Label, LabelAction, ModelRef
-from stentviewer.core.wording import RESEARCH_USE, not_excluded, show_name, show_probability
+from stentviewer.core.wording import (
+    RESEARCH_USE,
+    is_strange,
+    not_excluded,
+    show_distance,
+    show_name,
+    show_probability,
+)
 
 Picture = npt.NDArray[np.uint8]
 
@@ -46,6 +53,7 @@ class ReviewReport:
     notes: Sequence[str]
     program: str
     created: datetime
+    refusal: str = ""  # why the model did not read the image; empty where it did
 
 
 def write_pdf(report: ReviewReport, path: Path) -> Path:
@@ -182,6 +190,47 @@ class _Page:
         report = self._report
         self._text("The model's reading", _MARGIN, size=12, bold=True)
         self._y -= 17
+        if report.findings:
+            self._table()
+        else:
+            self._nothing_found()
+        for note in report.notes:
+            self._text(note, _MARGIN, size=8, colour=_QUIET)
+            self._y -= 12
+        self._y -= 8
+        self._text("The reader's label", _MARGIN, size=12, bold=True)
+        self._y -= 15
+        for part in self._wrapped(_label_sentence(report.label), 9):
+            self._text(part, _MARGIN)
+            self._y -= 12
+        self._y -= 12
+
+    def _nothing_found(self) -> None:
+        """Not read, refused and found none are three answers, and must not be taken as another."""
+        report = self._report
+        if report.model is None:
+            lines = ["Not read by a model."]
+        elif report.refusal:
+            lines = [
+                f"Not read: {report.refusal}",
+                "The model did not look for stents on this image; this does not say that there "
+                "is none.",
+            ]
+        else:
+            lines = ["No stent found by the model. It may have missed one."]
+        for line in lines:
+            for part in self._wrapped(line, 9):
+                self._text(part, _MARGIN)
+                self._y -= 14
+
+    def _wrapped(self, text: str, size: float) -> list[str]:
+        from reportlab.lib.utils import simpleSplit
+
+        room = self._width - 2 * _MARGIN
+        return list(simpleSplit(text, self._regular, size, room))
+
+    def _table(self) -> None:
+        report = self._report
         columns = (_MARGIN, _MARGIN + 24, _MARGIN + 150, _MARGIN + 230, _MARGIN + 390)
         for x, title in zip(
             columns,
@@ -192,37 +241,13 @@ class _Page:
         self._y -= 5
         self._rule()
         self._y -= 13
-        if report.model is None:
-            self._text("Not read by a model.", _MARGIN)
-            self._y -= 14
-        elif not report.findings:
-            self._text("No stent found by the model.", _MARGIN)
-            self._y -= 14
         for number, finding in enumerate(report.findings, start=1):
-            reads_as = "no maker stands out" if finding.unknown else finding.maker
-            probability = show_probability(finding.probability)
-            if finding.unknown:
-                probability += f" ({finding.maker})"
-            cells = (
-                str(number),
-                reads_as,
-                probability,
-                ", ".join(not_excluded(finding)) or "none",
-                _region(finding),
-            )
+            cells = (str(number), *_reads_as(finding), _region(finding))
             for x, following, cell in zip(
                 columns, (*columns[1:], self._width - _MARGIN), cells, strict=True
             ):
                 self._text(cell, x, width=following - x - 6, bold=x == columns[1])
             self._y -= 14
-        for note in report.notes:
-            self._text(note, _MARGIN, size=8, colour=_QUIET)
-            self._y -= 12
-        self._y -= 8
-        self._text("The reader's label", _MARGIN, size=12, bold=True)
-        self._y -= 15
-        self._text(_label_sentence(report.label), _MARGIN)
-        self._y -= 24
 
     def _provenance(self) -> None:
         report = self._report
@@ -247,6 +272,17 @@ class _Page:
         self._text(
             f"{RESEARCH_USE} · {self._report.program} · {made}", _MARGIN, size=8, colour=_QUIET
         )
+
+
+def _reads_as(finding: Finding) -> tuple[str, str, str]:
+    """What it reads as, the probability, and what is not excluded."""
+    p, others = show_probability(finding.probability), ", ".join(not_excluded(finding))
+    if is_strange(finding) and finding.distance is not None:
+        far = f"at {show_distance(finding.distance)} × the limit"
+        return "unknown design", f"nearest {finding.maker}", far
+    if finding.unknown:
+        return "no maker stands out", f"{p} ({finding.maker})", others or "none"
+    return finding.maker, p, others or "none"
 
 
 def _region(finding: Finding) -> str:

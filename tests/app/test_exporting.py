@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,11 +16,17 @@ from hypothesis import strategies as st
 from PIL import Image
 from pypdf import PdfReader
 
-from stentviewer.app.exporting import _around, _image_facts, export_review
+from stentviewer.app.exporting import (
+    _around,
+    _image_facts,
+    _outlines,
+    _pictures,
+    export_review,
+)
 from stentviewer.app.session import Session
 from stentviewer.core.errors import KnownError
 from stentviewer.core.paths import models_dir
-from stentviewer.core.types import Box
+from stentviewer.core.types import Box, HeatMap, Reading
 from stentviewer.core.wording import RESEARCH_USE
 from stentviewer.imaging.image import Window
 from stentviewer.inference.catalog import Catalog
@@ -109,3 +116,42 @@ def test_the_report_names_the_lookup_table_where_one_shaped_the_picture() -> Non
     opened: Any = SimpleNamespace(record=SimpleNamespace(header=header), radiograph=radiograph)
     assert _image_facts(opened, 0, None) == ["4 × 3", "the file's VOI LUT"]
     assert _image_facts(opened, 0, Window(5, 6)) == ["4 × 3", "W 6 L 5"]
+
+
+CORNERS = ((0, 0.2), (0.05, 0.2), (0.05, 0.6), (0, 0.6))
+
+
+def stents(count: int) -> Reading:
+    from tests.library.make import finding, reading
+
+    heat = HeatMap(np.eye(8, dtype=np.float32), Box(0, 0, 1, 1), "Grad-CAM")
+    found = [
+        replace(
+            finding(f"Maker {n}"),
+            box=Box(0.1 * n, 0.2, 0.1 * n + 0.05, 0.6),
+            outline=tuple((0.1 * n + x, y) for x, y in CORNERS),
+            heat=heat,
+        )
+        for n in range(1, count + 1)
+    ]
+    return replace(reading(*found), heat=heat)
+
+
+def test_several_stents_are_numbered_on_the_picture_and_shown_close_up() -> None:
+    grey = np.full((400, 500), 90, np.uint8)
+    captions = [caption for caption, _ in _pictures(grey, stents(3), 0.5)]
+    assert captions == ["Image", "Heat map: Grad-CAM", "Close-up of stent 1", "Close-up of stent 2"]
+    assert [number for number, _ in _outlines(stents(3))] == [1, 2, 3]
+
+
+def test_a_refused_image_leaves_as_a_report_without_a_heat_map(real, tmp_path: Path) -> None:
+    from tests.library.make import reading
+
+    session, image = real
+    refused = replace(reading(heat=False), refusal="This is a photograph.", notes=())
+    session.library.save_reading(image, refused)
+    written = export_review(session, image, 0, tmp_path / "out")
+    assert [path.suffix for path in written] == [".pdf"]
+    text = page(written[0])
+    assert "Not read: This is a photograph." in text
+    assert "No stent" not in text

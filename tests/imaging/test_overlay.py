@@ -7,6 +7,8 @@ from dataclasses import replace
 import cv2
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from stentviewer.core.errors import UserError
 from stentviewer.core.types import Box, HeatMap
@@ -14,8 +16,10 @@ from stentviewer.imaging.image import Lut, Window
 from stentviewer.imaging.overlay import (
     COLOUR_TABLES,
     TABLES,
+    beyond_end,
     colour_table,
     draw_caption,
+    draw_outlines,
     heat_rgba,
     render_grey,
     render_overlay,
@@ -133,3 +137,20 @@ def test_caption_is_added_below_and_wraps() -> None:
     assert one[100:].max() > 150
     long = draw_caption(picture, "NITI-S 0.93, not excluded: EGIS, Epic and others of that kind")
     assert len(long) > len(one)
+
+
+@given(st.lists(st.tuples(st.floats(-0.2, 1.2), st.floats(-0.2, 1.2)), min_size=4, max_size=4))
+def test_an_outline_is_drawn_where_it_is_and_its_number_inside(corners) -> None:
+    picture = np.zeros((120, 160, 3), np.uint8)
+    drawn = draw_outlines(picture, [(7, corners)])
+    assert drawn.shape == picture.shape
+    assert not picture.any(), "the picture that was given stays as it was"
+    assert drawn.any(), "the number at least is inside"
+
+
+def test_a_number_stands_beyond_the_stents_first_end() -> None:
+    upright = [(10.0, 20.0), (14.0, 20.0), (14.0, 60.0), (10.0, 60.0)]
+    assert beyond_end(upright, 8) == (12.0, 12.0)
+    assert beyond_end([upright[2], upright[3], upright[0], upright[1]], 8) == (12.0, 68.0)
+    plain = draw_outlines(np.zeros((200, 200, 3), np.uint8), [])
+    assert not plain.any()

@@ -72,11 +72,11 @@ def test_a_session_is_made_once(bundle):
 
 
 def test_only_a_few_sessions_are_kept(bundle, monkeypatch):
-    monkeypatch.setattr(onnx_runtime, "_load", lambda bundle: bundle.sha256)
+    monkeypatch.setattr(onnx_runtime, "_load", lambda bundle, *_: bundle.sha256)
     monkeypatch.setattr(onnx_runtime, "_sessions", type(onnx_runtime._sessions)())
-    for sha in "abcabc":
+    for sha in "abcdeabcde":
         OnnxRuntime(Bundle(bundle.folder, bundle.manifest, sha))
-    assert list(onnx_runtime._sessions) == ["b", "c"]
+    assert [sha for sha, _ in onnx_runtime._sessions] == ["b", "c", "d", "e"]
 
 
 def test_an_image_of_another_size_is_a_sentence(bundle):

@@ -101,15 +101,43 @@ def test_unknown_is_said_as_unknown(report: ReviewReport, tmp_path: Path) -> Non
     assert "no maker stands out" in text
 
 
-def test_stays_on_one_page_and_within_it_however_long_the_texts(
+def test_every_stent_has_its_line_and_a_strange_one_no_maker(
     report: ReviewReport, tmp_path: Path
 ) -> None:
+    strange = replace(FINDING, maker="Epic", unknown=True, distance=2.34)
+    both = replace(report, findings=(FINDING, strange))
+    text, _ = text_of(write_pdf(both, tmp_path / "a.pdf"))
+    for expected in ("NITI-S", "0.87", "unknown design", "nearest Epic", "at 2.3 × the limit"):
+        assert expected in text
+    assert "no maker stands out" not in text
+
+
+def test_a_refused_image_is_not_called_free_of_stents(report: ReviewReport, tmp_path: Path) -> None:
+    why = "This is not a radiograph of the kind that the model reads. " * 3
+    text, pages = text_of(write_pdf(replace(report, findings=(), refusal=why), tmp_path / "a.pdf"))
+    assert pages == 1
+    assert "Not read: This is not a radiograph" in text
+    assert "this does not say that there is none" in text.replace("\n", " ")
+    assert "No stent" not in text
+
+
+def test_none_found_is_said_with_its_limit(report: ReviewReport, tmp_path: Path) -> None:
+    text, _ = text_of(write_pdf(replace(report, findings=()), tmp_path / "a.pdf"))
+    assert "No stent found by the model. It may have missed one." in text
+
+
+@pytest.mark.parametrize("stents", [4, 8])
+def test_stays_on_one_page_and_within_it_however_long_the_texts(
+    report: ReviewReport, tmp_path: Path, stents: int
+) -> None:
+    label = replace(report.label, maker=" + ".join(["NITI-S Biliary uncovered"] * stents))
     long = replace(
         report,
         identity=replace(
             report.identity, patient_name="Aleksandrovna" * 20, study_description="x" * 400
         ),
-        findings=(FINDING,) * 4,
+        findings=(FINDING,) * stents,
+        label=label,
         notes=("n" * 300,) * 3,
         pictures=[("c" * 300, report.pictures[0][1][:, :20])] * 4,
         model_facts=("f" * 300,) * 3,

@@ -23,8 +23,8 @@ ACTIVATION = "activation"
 
 # The key of ONNX's external data (StringStringEntryProto), after its length in any varint form.
 _ELSEWHERE = re.compile(rb"(?:\x08|\x88\x80*\x00)location")
-_KEPT = 2  # sessions: the model in force and the one it is compared with
-_sessions: OrderedDict[str, Any] = OrderedDict()
+_KEPT = 4  # sessions: the model in force and the one it is compared with, each with its finder
+_sessions: OrderedDict[tuple[str, str], Any] = OrderedDict()
 _lock = threading.Lock()
 
 
@@ -36,37 +36,47 @@ class OnnxRuntime:
     def __init__(self, bundle: Bundle) -> None:
         """Raises KnownError where onnxruntime is missing or refuses the network."""
         self._bundle = bundle
-        self._session = _session(bundle)
+        self._session = session_of(bundle, ONNX, (SCORES, ACTIVATION))
 
     def run(self, tensor: FloatArray) -> Output:
         feed = {INPUT: np.ascontiguousarray(tensor, np.float32)}
-        try:
-            scores, activation = self._session.run([SCORES, ACTIVATION], feed)
-        except Exception as error:  # onnxruntime's errors have no base of their own
-            raise KnownError(
-                sentence(
-                    "onnxruntime could not run the model {model} on this image. Free some memory "
-                    "and try again; if it happens again, install the model again.",
-                    model=self._bundle.manifest.id,
-                )
-            ) from error
+        outputs = (SCORES, ACTIVATION)
+        scores, activation = run_session(self._bundle, self._session, outputs, feed)
         return checked(self._bundle, scores, activation)
 
 
-def _session(bundle: Bundle) -> Any:
-    """The session of this bundle; the last few are kept, since making one costs a tenth of a
-    second or more. Keyed by the hash: the same name with other weights is another model."""
+def run_session(
+    bundle: Bundle, session: Any, outputs: tuple[str, ...], feed: dict[str, FloatArray]
+) -> list[Any]:
+    """The named outputs of one pass; raises KnownError where the machine fails."""
+    try:
+        return list(session.run(list(outputs), feed))
+    except Exception as error:  # onnxruntime's errors have no base of their own
+        raise KnownError(
+            sentence(
+                "onnxruntime could not run the model {model} on this image. Free some memory "
+                "and try again; if it happens again, install the model again.",
+                model=bundle.manifest.id,
+            )
+        ) from error
+
+
+def session_of(bundle: Bundle, file: str, outputs: tuple[str, ...]) -> Any:
+    """The session of one of the bundle's networks; the last few are kept, since making one costs
+    a tenth of a second or more. Keyed by the bundle's hash: the same name with other weights is
+    another model. Raises KnownError where it cannot be opened or lacks an output."""
+    key = bundle.sha256, file
     with _lock:
-        if bundle.sha256 not in _sessions:
-            _sessions[bundle.sha256] = _load(bundle)
+        if key not in _sessions:
+            _sessions[key] = _load(bundle, file, outputs)
             if len(_sessions) > _KEPT:
                 _sessions.popitem(last=False)
-        _sessions.move_to_end(bundle.sha256)
-        return _sessions[bundle.sha256]
+        _sessions.move_to_end(key)
+        return _sessions[key]
 
 
-def _load(bundle: Bundle) -> Any:
-    name, network = bundle.manifest.id, bundle.read(ONNX)
+def _load(bundle: Bundle, file: str, outputs: tuple[str, ...]) -> Any:
+    name, network = bundle.manifest.id, bundle.read(file)
     if b"location" in network and _ELSEWHERE.search(network):  # the first look is quick
         raise KnownError(
             sentence(
@@ -74,7 +84,7 @@ def _load(bundle: Bundle) -> Any:
                 "which its hash does not cover. Export it again with all weights inside "
                 "{file}.",
                 name=name,
-                file=ONNX,
+                file=file,
             )
         )
     try:
@@ -100,17 +110,17 @@ def _load(bundle: Bundle) -> Any:
                 "onnxruntime cannot open the model {name}: its {file} is no network, or one "
                 "for another version of onnxruntime. Install the model again.",
                 name=name,
-                file=ONNX,
+                file=file,
             )
         ) from error
     names = {item.name for item in (*session.get_inputs(), *session.get_outputs())}
-    lacking = sorted({INPUT, SCORES, ACTIVATION} - names)
+    lacking = sorted({INPUT, *outputs} - names)
     if lacking:
         raise KnownError(
             sentence(
                 "The model {name} is not used: {file} has no {lacking}. Install it again.",
                 name=name,
-                file=ONNX,
+                file=file,
                 lacking=tuple(lacking),
             )
         )
