@@ -22,7 +22,7 @@ from stentviewer.inference.preprocess import Prepared
 from stentviewer.inference.runtimes.base import Output, Runtime
 from stentviewer.inference.runtimes.finder import Finder, FinderOutput, open_finder
 from stentviewer.tasks import stent_field, stent_maker
-from stentviewer.tasks.stent_crop import Crop, over_field, upon_image
+from stentviewer.tasks.stent_crop import Crop, over_field, stent_feature, upon_image
 from stentviewer.tasks.stent_field import Field
 from stentviewer.tasks.stent_finder import Found
 
@@ -189,7 +189,7 @@ class _TwoPasses:
         """What was found, each with its heat, and the heat of all."""
         findings, maps = [], []
         for stent, crop, output in named:
-            finding = self._finding(field, stent, output)
+            finding = self._finding(field, stent, crop, output)
             weight = _weights(self._bundle, output)
             if weight is not None:
                 row = weight[self._bundle.labels.index(finding.maker)]
@@ -199,12 +199,14 @@ class _TwoPasses:
             findings.append(finding)
         return tuple(findings), over_field(maps, _METHOD) if maps else None
 
-    def _finding(self, field: Field, stent: Found, output: Output) -> Finding:
+    def _finding(self, field: Field, stent: Found, crop: Crop, output: Output) -> Finding:
         known = self._known
         if known is not None and known.whitening.shape[0] != output.activation.shape[0]:
             raise _unfit(self._bundle, KNOWN)
         outline = stent_field.outline_of(stent, field)
-        finding = stent_maker.named(output, self._bundle, known, stent_field.box_around(outline))
+        box = stent_field.box_around(outline)
+        feature = stent_feature(output.activation, crop, stent)
+        finding = stent_maker.named(output, self._bundle, known, box, feature)
         return replace(finding, outline=outline, presence=stent.presence)
 
     def _done(self, stage: str) -> None:

@@ -98,9 +98,15 @@ def interpret(
 
 
 def named(
-    output: Output, bundle: Bundle, known: Known | None = None, box: Box | None = None
+    output: Output,
+    bundle: Bundle,
+    known: Known | None = None,
+    box: Box | None = None,
+    feature: FloatArray | None = None,
 ) -> Finding:
     """What the network's output says of one stent. Where it stands is the caller's to add.
+
+    feature (C,) is the stent's, the mean of the whole last activation where it is not given.
 
     The prediction set holds every maker from `set_score` on where the manifest has one, else the
     smallest that sums to its coverage; the most probable one always. Unknown: even the first stays
@@ -112,7 +118,8 @@ def named(
     probabilities = softmax(output.scores, bundle.manifest.temperature)
     order = np.argsort(-probabilities, kind="stable")
     scores = tuple(ClassScore(bundle.labels[i], float(probabilities[i])) for i in order)
-    feature = output.activation.mean(axis=(1, 2), dtype=np.float32)
+    if feature is None:
+        feature = output.activation.mean(axis=(1, 2), dtype=np.float32)
     nearest, distance = _nearest(feature, known, thresholds.unknown_distance)
     strange = distance is not None and distance > 1
     told = nearest if strange else int(order[0])

@@ -86,10 +86,10 @@ def _head() -> np.ndarray:
 def _known() -> dict[str, np.ndarray]:
     """Where the features of the two designs lie; the others are nowhere near."""
     means = np.full((len(MAKERS), 2), 5.0, np.float32)
-    means[_ALONG], means[_ACROSS] = (0.10, 0.0), (0.0, 0.10)
+    means[_ALONG], means[_ACROSS] = (0.13, 0.01), (0.02, 0.12)
     return {
         "means": means,
-        "whitening": np.eye(2, dtype=np.float32) * 26,
+        "whitening": np.eye(2, dtype=np.float32) * 20,
         "field_mean": np.full(3, 0.06, np.float32),
         "field_whitening": np.eye(3, dtype=np.float32) * 20,
     }
