@@ -57,30 +57,29 @@ def stents_of(
     """The stents in a finder's map, surest first.
 
     found (6, h, w) covers the extent (image fractions); lengths in it are pixels of the finder's
-    square, of which a cell has `stride` a side. shape is the image's (height, width) in square
+    square, of which a cell has STRIDE a side. shape is the image's (height, width) in square
     pixels; least is the lowest probability that counts.
     """
-    presence = 1 / (1 + np.exp(-found[0].astype(np.float64)))
+    presence = 1 / (1 + np.exp(-np.clip(found[0].astype(np.float64), -60, 60)))
     rows, columns = np.nonzero((presence >= least) & (presence >= _largest_around(presence)))
     order = np.argsort(-presence[rows, columns], kind="stable")
     height, width = shape
-    scale = (extent.x1 - extent.x0) * width  # pixels of the image for the whole square
-    cell = scale / presence.shape[1]
+    cell = (extent.x1 - extent.x0) * width / presence.shape[1]  # pixels of the image
+    scale = cell / STRIDE  # pixels of the image a pixel of the square
     kept: list[Found] = []
     for row, column in zip(rows[order], columns[order], strict=True):
         half, across, off = _sizes(found[:, row, column])
-        side = scale / (presence.shape[1] * STRIDE)
         middle = np.array(
             [
-                extent.x0 * width + (column + 0.5) * cell + off[0] * side,
-                extent.y0 * height + (row + 0.5) * cell + off[1] * side,
+                extent.x0 * width + (column + 0.5) * cell + off[0] * scale,
+                extent.y0 * height + (row + 0.5) * cell + off[1] * scale,
             ]
         )
-        first, last = middle - half * side, middle + half * side
+        first, last = middle - half * scale, middle + half * scale
         one = Found(
             float(presence[row, column]),
             ((float(first[0]), float(first[1])), (float(last[0]), float(last[1]))),
-            across * side,
+            across * scale,
         )
         if not any(_same(one, other) for other in kept):
             kept.append(one)
