@@ -11,7 +11,10 @@ import torch
 from stentviewer.core.errors import UserError
 from stentviewer.core.sentences import sentence
 
-_USED: Final = 0.9  # of the memory that is free
+# Of the memory that is free. The system's own is shared with the window and whatever else runs,
+# and what other programs ask for meanwhile ends the run.
+_USED: Final = {"cpu": 0.5}
+_USED_OF_A_DEVICE: Final = 0.9
 _BESIDE: Final = 1.3  # what passes by, beside what is kept for the way back
 _STATES: Final = 4  # a weight, its gradient and AdamW's two moments
 
@@ -53,6 +56,7 @@ def fitting(
     """
     free = free_bytes(device) // sharers
     weights = sum(p.nbytes for p in network.parameters()) * _STATES
+    used = _USED.get(device.type, _USED_OF_A_DEVICE)
     able = can_checkpoint(network)
     pairs = (pictures + 1) // 2
     plan = Plan(min(plan.parts, pairs), plan.checkpointing and able)
@@ -61,7 +65,7 @@ def fitting(
         if plan.checkpointing not in each:
             each[plan.checkpointing] = bytes_a_picture(network, side, device, plan.checkpointing)
         kept = each[plan.checkpointing] * 2 * -(-pairs // plan.parts)
-        if weights + _BESIDE * kept <= _USED * free:
+        if weights + _BESIDE * kept <= used * free:
             return plan
         less = plan.smaller(pairs, able)
         if less is None:

@@ -1,8 +1,8 @@
 """Quick and Tuned beside Full, on the same folds of the study.
 
 Without a GPU Full takes days at its own size (200 epochs, 1024 px, five folds), so here it runs at
-the size that the CPU allows: 512 px, 5 epochs, two of the five folds; the line says so. Tuned runs
-at 1024 px on the same folds. Half an hour on two idle cores; finished folds are kept in
+the size that the CPU allows: 384 px, 4 epochs, two of the five folds; the line says so. Tuned runs
+at 1024 px on the same folds. Twenty minutes on two idle cores; finished folds are kept in
 build/bench-learning/.
 """
 
@@ -18,7 +18,7 @@ from tests.benchmarks import learning_study
 from tests.benchmarks.figure import Figure
 
 COMPARED = (1, 2)  # of the five folds
-FULL = {"side": 512, "epochs": 5}
+FULL = {"side": 384, "epochs": 4}
 
 
 def figures() -> Iterator[Figure]:
