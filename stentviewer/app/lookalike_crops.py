@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
-import numpy.typing as npt
-
+from stentviewer.app.comparison import Crop, Scale
 from stentviewer.app.unchanged import must_be_unchanged
 from stentviewer.core.errors import KnownError
 from stentviewer.core.sentences import sentence
@@ -19,19 +16,9 @@ if TYPE_CHECKING:
     from stentviewer.imaging.image import Radiograph
     from stentviewer.imaging.upright import Axis
 
-Crop = npt.NDArray[np.uint8]
-
 SIZE: Final = (240, 120)  # of a crop: rows, columns
 _FILLED = 0.84  # of a crop's height that the longest stent takes up
 _LONGER = 1.5  # a stent up to so many times longer still fits in; of others the ends are cut off
-
-
-class Scale(StrEnum):
-    """What the size of a stent beside the one in question means."""
-
-    MM = "same scale in mm"
-    MIXED = "mm at the detector beside mm in the patient"  # larger at the detector than it is
-    LENGTH = "drawn equally long"  # one of the two images has no spacing
 
 
 @dataclass(frozen=True, slots=True, eq=False)

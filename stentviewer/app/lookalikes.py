@@ -8,20 +8,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from stentviewer.app.comparison import Comparison, Kin, LookAlike, Scale
 from stentviewer.app.feature_index import FeatureIndex, unit
-from stentviewer.app.lookalike_crops import Crop, Cutter, Scale
+from stentviewer.app.lookalike_crops import Cutter
 from stentviewer.core.answers import OTHER_DESIGN, parts_of
 from stentviewer.core.errors import StentviewerError
 from stentviewer.core.jobs import JobContext
 from stentviewer.core.sentences import sentence
-from stentviewer.core.types import Finding, FloatArray, LabelAction, SpacingKind
+from stentviewer.core.types import Finding, FloatArray
 from stentviewer.library import features
 from stentviewer.library.features import Indexed
 
@@ -31,54 +29,6 @@ if TYPE_CHECKING:
 
 _GUESSES = 3  # makers that an unknown design is compared with, most probable first
 _SEALED = sentence("The model's answer is sealed. Give yours first, then it is shown.")
-
-
-class Kin(StrEnum):
-    """Whose stent a look-alike is."""
-
-    OTHER = "another patient"
-    SAME = "the same patient"  # may be the very same stent, so it says nothing more
-    NOT_KNOWN = "not known whose"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class LookAlike:
-    """One verified stent; `crop` is uint8, turned upright where its axis is known.
-
-    `finding` is its number in its reading, from 1. `problem` is a sentence in place of the crop
-    where its image cannot be opened.
-    """
-
-    image_id: int
-    frame: int
-    finding: int
-    similarity: float  # -1…1
-    crop: Crop | None
-    scale: Scale
-    is_turned: bool
-    kin: Kin
-    action: LabelAction
-    by: str
-    at: datetime  # UTC
-    date: str  # of the study, ISO, empty where unknown
-    problem: str = ""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Comparison:
-    """The stent in question, and the nearest verified ones of each maker that it may be of.
-
-    `waiting` are the verified frames of each maker that this model has not read yet, so that they
-    cannot be among them. `note` is a sentence where nothing can be compared.
-    """
-
-    number: int
-    makers: dict[str, tuple[LookAlike, ...]]
-    waiting: dict[str, int]
-    crop: Crop | None = None
-    spacing: SpacingKind = SpacingKind.NONE
-    is_turned: bool = False
-    note: str = ""
 
 
 def candidates(finding: Finding) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from stentviewer.ui.activity import Activity
 from stentviewer.ui.announcements import Announcements
 from stentviewer.ui.bridge import Bridge
 from stentviewer.ui.comfort import Comfort
+from stentviewer.ui.comparing import Comparing
 from stentviewer.ui.desk import Desk, ModelInfo
 from stentviewer.ui.docks import Docks
 from stentviewer.ui.files import Files
@@ -100,6 +101,7 @@ class MainWindow(QMainWindow):
         menu_bar.fill(self, self.actions_by_id)
         self._connect()
         self.reading_desk = ReadingDesk(self)
+        self.comparing = Comparing(self)
         HeldKey(self.actions_by_id["magnify"], self)
         self.windows.begin(list(self.actions_by_id.values()))
         self.looking.use(settings)

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from stentviewer.app.comparison import Comparison, Kin, Scale
 from stentviewer.app.feature_index import FeatureIndex
-from stentviewer.app.lookalike_crops import SIZE, Scale
-from stentviewer.app.lookalikes import Comparison, Kin, candidates, nearest
+from stentviewer.app.lookalike_crops import SIZE
+from stentviewer.app.lookalikes import candidates, nearest
 from stentviewer.app.session import Session
 from stentviewer.core.answers import NO_STENT, OTHER_DESIGN
 from stentviewer.core.errors import Cancelled

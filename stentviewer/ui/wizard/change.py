@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QComboBox, QFileDialog, QPushButton, QWidget
 
+from stentviewer.core.errors import StentviewerError
 from stentviewer.learning.run_folder import RunFolder
 from stentviewer.learning.wizard_draft import ModelChoice, SourceKind
 from stentviewer.learning.wizard_flow import Step, WizardFlow
@@ -18,8 +19,12 @@ from stentviewer.ui import theme
 from stentviewer.ui.wizard import work
 from stentviewer.ui.wizard.classes import ClassTable
 from stentviewer.ui.wizard.images import LabelTable, SourceList
+from stentviewer.ui.wizard.offer import GroupOffer
 from stentviewer.ui.wizard.page import Page, Room, column, heading, row, words
 from stentviewer.ui.wizard.runs import RunChoice
+
+if TYPE_CHECKING:
+    from stentviewer.app.unknown_designs import UnknownGroup
 
 _GATHER = "gather"
 
@@ -37,6 +42,7 @@ class ChangePage(Page):
         self.models.setMinimumWidth(240)
         self.about = words("", self, "quiet")
         self.classes = ClassTable(self)
+        self.offer = GroupOffer(self)
         self.sources = SourceList(self)
         self.labels = LabelTable(self)
         self.buttons: dict[SourceKind, QPushButton] = {
@@ -74,6 +80,7 @@ class ChangePage(Page):
         first, second, third, fourth = self.buttons.values()
         inside.addLayout(row(first, second))
         inside.addLayout(row(third, fourth))
+        inside.addWidget(self.offer)
         inside.addWidget(self.sources)
         inside.addWidget(self.labels)
         inside.addStretch(1)
@@ -102,6 +109,7 @@ class ChangePage(Page):
         self.buttons["hdf5"].clicked.connect(
             lambda: self._ask_file("hdf5", self.tr("HDF5 file (*.h5 *.hdf5)"))
         )
+        self.offer.chosen.connect(self.learn_group)
         self.runs.openWanted.connect(self._open_run)
         self.runs.againWanted.connect(lambda: self._take(self.flow.again))
         self.runs.newWanted.connect(lambda: self._take(self.flow.start_over))
@@ -123,6 +131,7 @@ class ChangePage(Page):
             key="unfinished",
             title=self.tr("Runs"),
         )
+        self._ask_groups()
 
     def commit(self) -> bool:
         return self.flow.is_locked or self.classes.commit()
@@ -222,6 +231,54 @@ class ChangePage(Page):
         self._show_buttons(busy=True)
         self.room.run(
             lambda context: work.gather(kind, place, session, context),
+            take,
+            failed=lambda _: self._show_buttons(busy=False),
+            key=_GATHER,
+            title=self.tr("Looking for images"),
+        )
+
+    def _ask_groups(self) -> None:
+        """Images that were read as unknown and look like one design; none is no matter."""
+        if not self.room.desk.has_session:
+            return
+        session = self.room.session
+
+        def show(groups: tuple[UnknownGroup, ...]) -> None:
+            self.offer.show_groups(() if self.flow.is_locked else groups)
+
+        self.room.bridge.run(
+            lambda _: work.unknown_groups(session),
+            show,
+            lambda error: isinstance(error, StentviewerError),  # without a model there are none
+            key="groups",
+            title=self.tr("Looking for images"),
+        )
+
+    def learn_group(self, group: UnknownGroup) -> None:
+        """Its images as those of a new design, to be given its name above."""
+        flow, session = self.flow, self.room.session
+        if flow.is_locked:
+            self.room.say([self.tr("A run was made of these choices. Begin another one first.")])
+            return
+        name, number = self.tr("New design"), 2
+        while not flow.plan.is_free(name):
+            name, number = self.tr("New design {n}").format(n=number), number + 1
+
+        def take(found: Gathered) -> None:
+            self._show_buttons(busy=False)
+
+            def change() -> None:
+                flow.add_source("worklist", Path(name), found)
+                flow.set_plan(flow.plan.add(name))
+
+            if self.apply(change):
+                self.offer.take(group)
+            if flow.step == self.step:
+                self._show()
+
+        self._show_buttons(busy=True)
+        self.room.run(
+            lambda context: work.images_of(session, group, name, context),
             take,
             failed=lambda _: self._show_buttons(busy=False),
             key=_GATHER,

@@ -13,6 +13,7 @@ from stentviewer.ui.bridge import Bridge
 from stentviewer.ui.wizard.running import Running
 
 if TYPE_CHECKING:
+    from stentviewer.app.unknown_designs import UnknownGroup
     from stentviewer.learning.wizard_draft import Kept, ModelChoice
     from stentviewer.learning.wizard_flow import WizardFlow
     from stentviewer.ui.main_window import MainWindow
@@ -31,6 +32,7 @@ class Wizard(QObject):
         self.bridge.trouble.connect(window.announcements.trouble)
         self._dialog: WizardDialog | None = None
         self._last: Kept | None = None  # as it lies on the disk
+        self._group: UnknownGroup | None = None  # to be learned from once the wizard is open
         self.running = Running(window, self)
 
     @property
@@ -39,6 +41,23 @@ class Wizard(QObject):
         if self._dialog is not None and not shiboken6.isValid(self._dialog):
             self._dialog = None
         return self._dialog
+
+    def open_with(self, group: UnknownGroup) -> None:
+        """Show the wizard with these images as a new design's."""
+        self._group = group
+        self.open()
+        if self.dialog is not None:
+            self._take_group(self.dialog)
+
+    def _take_group(self, dialog: WizardDialog) -> None:
+        from stentviewer.learning.wizard_flow import Step
+        from stentviewer.ui.wizard.change import ChangePage
+
+        group, self._group = self._group, None
+        page = dialog.pages[Step.CHANGE]
+        if group is not None and isinstance(page, ChangePage):
+            dialog.go_to(Step.CHANGE)
+            page.learn_group(group)
 
     def open(self) -> None:
         """Show the wizard where it was left, or bring it to the front."""
@@ -80,6 +99,7 @@ class Wizard(QObject):
         if said:
             room.say(said)
         dialog.show()
+        self._take_group(dialog)
 
     def _keep(self, flow: WizardFlow) -> None:
         kept = flow.kept()

@@ -22,6 +22,7 @@ from stentviewer.learning.wizard_runs import draft_of
 
 if TYPE_CHECKING:
     from stentviewer.app.session import Session
+    from stentviewer.app.unknown_designs import UnknownGroup
     from stentviewer.inference.catalog import Catalog
     from stentviewer.learning.fitness import Fitness
     from stentviewer.learning.fitness_curve import ClassCurve
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "EXISTING", "Checked", "Kept", "Planned", "Preview", "check", "curves", "draft_of",
-    "freeze_and_keep_apart", "gather", "hold_back", "preview",
+    "freeze_and_keep_apart", "gather", "hold_back", "images_of", "preview", "unknown_groups",
 ]  # fmt: skip
 
 EXISTING = ""  # the group of a histogram that holds the classes of the start model
@@ -72,6 +73,20 @@ def gather(
     if kind == "csv":
         return sources.from_csv(place, context)
     return sources.from_hdf5(place)
+
+
+def unknown_groups(session: Session) -> tuple[UnknownGroup, ...]:
+    """See `app.unknown_designs`."""
+    from stentviewer.app import unknown_designs
+
+    return unknown_designs.unknown_groups(session)
+
+
+def images_of(session: Session, group: UnknownGroup, name: str, context: JobContext) -> Gathered:
+    """The images of a group as those of a design of this name."""
+    from stentviewer.app import unknown_designs
+
+    return unknown_designs.images_of(session, group, name, context)
 
 
 @dataclass(frozen=True, eq=False)
