@@ -12,7 +12,7 @@ from stentviewer.app.sealed import Seal
 from stentviewer.core.errors import StentviewerError
 from stentviewer.core.types import HeatMap, Label
 from stentviewer.explain.agreement import Agreement, agreement
-from stentviewer.explain.checks import share_inside
+from stentviewer.explain.checks import Check, share_inside
 
 if TYPE_CHECKING:
     from stentviewer.app.session import Session
@@ -32,6 +32,7 @@ class FrameFacts:
     heats: Mapping[str, HeatMap] = field(default_factory=dict)  # by method, the reading's first
     close_up: CloseUp | None = None  # where there are two maps to look at side by side
     agreement: Agreement | None = None  # of the first two maps
+    checks: tuple[Check, ...] = ()  # of each finding's heat
     inside: float | None = None  # the share of the second map's heat in the surest stent's box
 
 
@@ -56,8 +57,15 @@ def frame_facts(session: Session, image_id: int, frame: int) -> FrameFacts:
         maps,
         _close_up(session, newest) if both and newest is not None else None,
         agreement(first, second) if first is not None and second is not None else None,
+        () if newest is None else session.checks.of(newest, _aspect(session, image_id)),
         _inside(newest, second),
     )
+
+
+def _aspect(session: Session, image_id: int) -> float:
+    """The image's width over its height."""
+    header = session.library.image(image_id).header
+    return header.columns / header.rows
 
 
 def _inside(record: ReadingRecord | None, second: HeatMap | None) -> float | None:

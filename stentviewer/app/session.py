@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from stentviewer.app import adding
 from stentviewer.app.adding import AddResult as AddResult
 from stentviewer.app.commands import Change, RemovalChange, RemoveImages, SetLabel
+from stentviewer.app.explaining import Checks
 from stentviewer.app.measuring import (
     MeasurementChange,
     Measuring,
@@ -80,6 +81,7 @@ class Session:
         self._reading = threading.Lock()
         self.models = Models(catalog)
         self.sealing = Sealing(library)
+        self.checks = Checks()
         self.volumes = SeriesOpener(library)
 
     @property

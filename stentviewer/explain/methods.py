@@ -17,7 +17,7 @@ from stentviewer.explain.checks import Check, Seen, check_map
 from stentviewer.explain.deletion import PASSES_A_MAP, PASSES_A_PICTURE, Hidden
 from stentviewer.explain.hiding import Passes, log_odds, probability
 from stentviewer.explain.occlusion import METHOD as OCCLUSION
-from stentviewer.explain.occlusion import PLACES, occlusion
+from stentviewer.explain.occlusion import PLACES, occlusion, over_the_square
 from stentviewer.explain.stability import PASSES as PASSES_OF_VARIANTS
 from stentviewer.inference.bundle import HEAD, SAFETENSORS, Bundle
 from stentviewer.inference.preprocess import Prepared
@@ -114,7 +114,7 @@ class Explainer:
 
             job = JobContext(report, passes.context.cancelled)
             heat = occlusion(self._runtime, prepared, wanted, temperature, job).heat
-            return _over_the_square(heat.values, heat.extent)
+            return over_the_square(heat)
 
         return made
 
@@ -189,18 +189,3 @@ def _one(
     asked = method != OCCLUSION  # three times as many passes again would tell little
     values, check = check_map(seen, map_of, hidden, is_stable_asked=asked)
     return Explained(method, values, check)
-
-
-def _over_the_square(values: FloatArray, extent: Box) -> FloatArray:
-    """A map that covers a part of the square, on a grid over all of it; no heat elsewhere."""
-    if extent == _SQUARE:
-        return values
-    side = 64
-    middles = (np.arange(side) + 0.5) / side
-    rows, columns = values.shape
-    down = np.floor((middles - extent.y0) / (extent.y1 - extent.y0) * rows).astype(int)
-    across = np.floor((middles - extent.x0) / (extent.x1 - extent.x0) * columns).astype(int)
-    whole = np.zeros((side, side), np.float32)
-    y, x = (down >= 0) & (down < rows), (across >= 0) & (across < columns)
-    whole[np.ix_(y, x)] = values[np.ix_(down[y], across[x])]
-    return whole

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from stentviewer.core.jobs import JobContext
 from stentviewer.core.types import Box, FloatArray, HeatMap
+from stentviewer.explain.agreement import between
 from stentviewer.explain.hiding import Block, blurred, filled, log_odds, probability
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 METHOD = "Occlusion"
 PLACES = 48  # passes of the network, a few more or less by the image's shape
+SQUARE = Box(0, 0, 1, 1)  # a network's input, in fractions of its side
+_FINE = 64  # cells a side of a map over the square
 _NOTHING = 0.1  # log odds: from 0.50 to 0.475 and less is no change
 
 Floats = npt.NDArray[np.float64]
@@ -88,6 +91,24 @@ def occlusion(
         probability(whole - max(float(falls.max()), 0.0)),
         passes,
     )
+
+
+def over_the_square(heat: HeatMap) -> FloatArray:
+    """A map that covers a part of the network's square as one over all of it, no heat elsewhere.
+
+    The greatest value stays what it was.
+    """
+    if heat.extent == SQUARE:
+        return heat.values
+    middles = (np.arange(_FINE) + 0.5) / _FINE
+    extent, (rows, columns) = heat.extent, heat.values.shape
+    down = between(rows, extent.y0, extent.y1, middles)
+    down *= ((middles >= extent.y0) & (middles <= extent.y1))[:, None]
+    across = between(columns, extent.x0, extent.x1, middles)
+    across *= ((middles >= extent.x0) & (middles <= extent.x1))[:, None]
+    whole: FloatArray = (down @ heat.values.astype(np.float64) @ across.T).astype(np.float32)
+    hottest = whole.max()
+    return whole * (heat.values.max() / hottest) if hottest > 0 else whole
 
 
 def _grid(height: int, width: int) -> tuple[int, int]:

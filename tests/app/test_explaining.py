@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -12,15 +13,24 @@ import cv2
 import numpy as np
 import pytest
 
-from stentviewer.app.explaining import close_up, explain_again, heats
+from stentviewer.app.explaining import (
+    agreements,
+    check_stent,
+    close_up,
+    explain_again,
+    heats,
+    view_of_model,
+)
 from stentviewer.app.frame_facts import frame_facts
 from stentviewer.app.sealed import Seal
 from stentviewer.app.session import Session
 from stentviewer.core.errors import Cancelled, KnownError, UserError
 from stentviewer.core.jobs import JobContext, Progress
-from stentviewer.core.types import Box
-from stentviewer.explain.checks import share_inside
+from stentviewer.core.types import Box, Finding, HeatMap
+from stentviewer.explain.checks import PASSES, Verdict, share_inside
+from stentviewer.explain.methods import CLASS_TOKEN, GRAD_CAM, GRAD_CAM_PP, METHODS
 from stentviewer.explain.occlusion import METHOD
+from stentviewer.inference.bundle import HEAD, FinderSpec
 from stentviewer.inference.preprocess import Preprocessing
 from stentviewer.inference.runtimes.base import Output
 from stentviewer.library.repository import Library
@@ -30,17 +40,48 @@ SHA = "ab" * 32
 
 
 class LooksLeft:
-    """The more pattern in the left half, the surer of "EGIS", its second label."""
+    """The more pattern in the left half, the surer of "EGIS", its second label.
+
+    Its activation is the pattern there, and the pattern of the other half.
+    """
 
     device = "a formula"
 
     def __init__(self) -> None:
         self.runs = 0
+        self.bar = 0.0
 
     def run(self, tensor: np.ndarray) -> Output:
         self.runs += 1
-        pattern = float(np.abs(np.diff(tensor[0, 0, :, :32], axis=1)).mean())
-        return Output(np.array([0, 20 * pattern], np.float32), np.zeros((1, 1, 1), np.float32))
+        pattern = np.abs(np.diff(tensor[0, 0], axis=1, append=0))
+        cells = pattern.reshape(16, 4, 16, 4).mean(axis=(1, 3)).astype(np.float32)
+        left, right = cells.copy(), cells.copy()
+        left[:, 8:], right[:, :8] = 0, 0
+        score = 20 * float(pattern[:, :32].mean()) - self.bar
+        return Output(np.array([0, score], np.float32), np.stack([left, right]))
+
+
+def model(ref: Any, finder: Any = None, temperature: float = 1.0) -> Any:
+    """A bundle of two labels; what speaks for the second is the activation's first channel."""
+    manifest = SimpleNamespace(
+        id="stent-demo",
+        name="Demo",
+        architecture="none",
+        task="stent-maker",
+        preprocessing=Preprocessing(side=64),
+        temperature=temperature,
+        data_source="",
+        finder=finder,
+    )
+    head = np.array([[0, 1], [1, 0]], np.float32), np.zeros(2, np.float32)
+    return SimpleNamespace(
+        sha256=ref.sha256,
+        labels=("Bona", "EGIS"),
+        manifest=manifest,
+        ref=ref,
+        has=lambda name: name == HEAD,
+        head=lambda: head,
+    )
 
 
 @pytest.fixture
@@ -49,13 +90,19 @@ def network() -> LooksLeft:
 
 
 @pytest.fixture
-def session(tmp_path: Path, network: LooksLeft, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    manifest = SimpleNamespace(
-        id="stent-demo", preprocessing=Preprocessing(side=64), temperature=1.0, data_source=""
-    )
+def installed() -> list[Any]:
+    """The bundles of the catalog."""
+    return []
+
+
+@pytest.fixture
+def session(
+    tmp_path: Path, network: LooksLeft, installed: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Any]:
     ref = reading(sha=SHA).model
-    bundle = SimpleNamespace(sha256=SHA, labels=("Bona", "EGIS"), manifest=manifest, ref=ref)
-    catalog: Any = SimpleNamespace(default=lambda _: bundle, stamp=tuple, bundles=lambda: [bundle])
+    bundle = model(ref)
+    installed.append(bundle)
+    catalog: Any = SimpleNamespace(default=lambda _: bundle, stamp=tuple, bundles=lambda: installed)
     from stentviewer.inference.runtimes import choose
 
     monkeypatch.setattr(choose, "open_runtime", lambda _: network)
@@ -138,8 +185,6 @@ def test_a_sealed_reading_is_not_explained(session: Session, image_id: int) -> N
 def test_the_close_up_holds_the_box_and_is_square(
     session: Session, image_id: int, box: Box
 ) -> None:
-    from dataclasses import replace
-
     read(session, image_id, replace(finding("EGIS"), box=box))
     record = session.latest_reading(image_id, 0)
     assert record is not None
@@ -214,3 +259,147 @@ def test_a_file_that_is_gone_costs_only_the_close_up(
     facts = frame_facts(session, image_id, 0)
     assert facts.close_up is None
     assert facts.agreement is not None
+
+
+# the check, and every map beside the others
+
+
+def placed(x: float, along: bool = True) -> Finding:
+    """A stent as high as half the image (128 by 96 px), its middle at x of the width."""
+    half = 0.06
+    outline = ((x - half, 0.25), (x + half, 0.25), (x + half, 0.75), (x - half, 0.75))
+    values = np.zeros((12, 16), np.float32)
+    values[3:9, round(16 * (x - half)) : round(16 * (x + half))] = 1
+    heat = HeatMap(values, Box(0, 0, 1, 1), "Grad-CAM")
+    box = Box(x - half, 0.25, x + half, 0.75)
+    return replace(finding("EGIS"), box=box, outline=outline if along else (), heat=heat)
+
+
+def test_what_is_free_is_measured_of_every_stent(session: Session, image_id: int) -> None:
+    off = replace(placed(0.25), heat=placed(0.75).heat)
+    read(session, image_id, placed(0.25), off, placed(0.75, along=False))
+    checks = frame_facts(session, image_id, 0).checks
+    assert [one.verdict for one in checks] == [Verdict.OK, Verdict.AMBER, Verdict.UNKNOWN]
+    assert [one.share for one in checks] == pytest.approx([1, 0, 0.96], abs=0.02)
+    assert not any(one.is_full for one in checks)
+
+
+def test_a_reading_of_one_stent_a_field_has_the_readings_map(
+    session: Session, image_id: int
+) -> None:
+    read(session, image_id, replace(finding("EGIS"), box=Box(0.5, 0, 1, 1)))
+    (check,) = frame_facts(session, image_id, 0).checks
+    record = session.latest_reading(image_id, 0)
+    assert record is not None
+    assert check.share == pytest.approx(share_inside(record.reading.heat, Box(0.5, 0, 1, 1)))
+    assert (check.is_own_place, check.verdict) == (False, Verdict.UNKNOWN)
+
+
+def test_a_check_is_made_by_the_model_that_read_and_kept(
+    session: Session, image_id: int, network: LooksLeft
+) -> None:
+    network.bar = 2.0
+    read(session, image_id, placed(0.25))
+    said: list[Progress] = []
+    check = check_stent(session, image_id, 0, 0, JobContext(said.append))
+    assert network.runs == PASSES == said[-1].total == said[-1].done
+    assert check.share == pytest.approx(1, abs=0.02)
+    assert check.is_full
+    assert frame_facts(session, image_id, 0).checks == (check,)
+    read(session, image_id, placed(0.25))
+    assert not frame_facts(session, image_id, 0).checks[0].is_full, "another reading, unchecked"
+
+
+def test_a_check_of_a_field_without_a_place_rests_on_deletion(
+    session: Session, image_id: int, network: LooksLeft
+) -> None:
+    network.bar = 2.0
+    read(session, image_id, placed(0.25, along=False))
+    check = check_stent(session, image_id, 0, 0)
+    assert check.is_full
+    assert not check.is_own_place
+    assert check.share == pytest.approx(0.96, abs=0.02)
+
+
+def test_a_cancelled_check_is_not_kept(session: Session, image_id: int) -> None:
+    read(session, image_id, placed(0.25))
+    cancelled = threading.Event()
+    cancelled.set()
+    with pytest.raises(Cancelled):
+        check_stent(session, image_id, 0, 0, JobContext(cancelled=cancelled))
+    assert not frame_facts(session, image_id, 0).checks[0].is_full
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_there_must_be_such_a_stent_to_check(session: Session, image_id: int, number: int) -> None:
+    if number:
+        read(session, image_id, placed(0.25))
+    for ask in (check_stent, view_of_model):
+        with pytest.raises(UserError, match="Read it first"):
+            ask(session, image_id, 0, number)
+
+
+def test_every_way_to_explain_is_shown_over_the_image(session: Session, image_id: int) -> None:
+    read(session, image_id, placed(0.25))
+    view = view_of_model(session, image_id, 0, 0)
+    assert (view.label, view.model.sha256) == ("EGIS", SHA)
+    assert [one.method for one in view.maps] == list(METHODS)
+    maps = {one.method: one for one in view.maps}
+    for method in (GRAD_CAM, GRAD_CAM_PP, METHOD):
+        heat = maps[method].heat
+        assert heat is not None
+        assert heat.method == method
+        left = share_inside(heat, Box(0, 0, 0.5, 1))
+        assert left > 0.7, "the heat is where the network looks"
+    assert maps[CLASS_TOKEN].heat is None
+    assert "no class token" in maps[CLASS_TOKEN].why_not
+    matrix = agreements(view.heats)
+    assert len(matrix) == len(view.heats) == 3
+    assert matrix[0][0] is None
+    both = matrix[0][1]
+    assert both is not None
+    assert both.overlap > 0.5
+    assert matrix[1][0] == both
+
+
+def test_another_model_answers_for_itself(
+    session: Session, image_id: int, installed: list[Any]
+) -> None:
+    other = model(reading(sha="cd" * 32).model)
+    other.labels = ("A", "B")
+    installed.append(other)
+    read(session, image_id, placed(0.25))
+    view = view_of_model(session, image_id, 0, 0, other.ref)
+    assert view.label in other.labels
+    assert view.maps[0].heat is not None
+
+
+def test_a_model_with_a_finder_is_shown_what_is_cut_out(
+    session: Session, image_id: int, installed: list[Any], network: LooksLeft
+) -> None:
+    """The stent fills the middle of an upright square; what that shows is laid back over it."""
+    spec = FinderSpec(preprocessing=Preprocessing(side=64), margin=1.5)
+    other = model(reading(sha="cd" * 32).model, spec)
+    installed.append(other)
+    read(session, image_id, placed(0.5))
+    view = view_of_model(session, image_id, 0, 0, other.ref)
+    heat = view.maps[0].heat
+    assert heat is not None
+    # 48 px long times 1.5 is a square of 72 px about the middle (64, 48)
+    assert heat.extent.as_list() == pytest.approx([28 / 128, 12 / 96, 100 / 128, 84 / 96], abs=1e-3)
+    left = share_inside(heat, Box(0, 0, 0.5, 1))
+    assert left > 0.9 or left < 0.1, "one half of the square, whichever end was called its upper"
+
+
+def test_a_slanting_stent_is_upright_in_what_the_model_sees() -> None:
+    from stentviewer.app.stents_seen import _in_crop
+    from stentviewer.tasks.stent_crop import Crop
+    from stentviewer.tasks.stent_finder import Found
+
+    found = Found(1.0, ((30.0, 20.0), (70.0, 60.0)), 12.0)
+    crop = Crop.around(found, 1.25, 100, 200)
+    outline = _in_crop(tuple(tuple(corner / (200, 100)) for corner in found.corners), crop)
+    x, y = np.array(outline).T
+    assert sorted(y) == pytest.approx([0.1, 0.1, 0.9, 0.9])
+    half = 6 / (1.25 * np.hypot(40, 40))
+    assert sorted(x) == pytest.approx([0.5 - half, 0.5 - half, 0.5 + half, 0.5 + half])
