@@ -93,6 +93,7 @@ class Site:
     def __init__(self, session: Session, folder: Path) -> None:
         self.session = session
         self.folder = folder
+        self.sha = SHA  # of the model that reads, unless another is named
         self.count = 0
 
     def image(self, outline: Outline, patient: str = "", **spacing: float | None) -> int:
@@ -107,8 +108,9 @@ class Site:
         )
         return self.session.add([path]).images[0].id
 
-    def read(self, image_id: int, *findings: Finding, sha: str = SHA) -> ReadingRecord:
+    def read(self, image_id: int, *findings: Finding, sha: str = "") -> ReadingRecord:
         """What a model said of the image."""
+        sha = sha or self.sha
         made = replace(
             reading(*findings, heat=False), model=ModelRef("stent-demo", sha, "Demo", "1.0")
         )
@@ -136,7 +138,7 @@ class Site:
         maker: str,
         feature: list[float],
         patient: str = "",
-        sha: str = SHA,
+        sha: str = "",
         **spacing: float | None,
     ) -> ReadingRecord:
         """An image of one stent that was read and accepted."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
@@ -252,9 +253,16 @@ class LookAlikesView(QWidget):
             strip.imageChosen.connect(self.imageChosen)
             self.strips[maker] = strip
             self._inside.addWidget(strip)
+        self._set_tab_order()
         self.again.setProperty("offered", any(found.waiting.values()))
         self.scale.setText(self._note(found))
         self._say(say(found.note))
+
+    def _set_tab_order(self) -> None:
+        """Along what is on the screen: the pictures come after what was there before them."""
+        tiles = [tile for strip in self.strips.values() for tile in strip.tiles]
+        for before, after in pairwise((self.toggle, *tiles, self.again)):
+            QWidget.setTabOrder(before, after)
 
     def _own(self, found: Comparison) -> QWidget:
         box = QWidget(self.body)
