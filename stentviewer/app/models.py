@@ -50,6 +50,14 @@ class Models:
                 self._bundles[model_id] = found
             return found
 
+    def coverage(self) -> float | None:
+        """How often the usual model's sets hold the true maker; None where that is not promised.
+
+        Only a set whose score was chosen on held-out images promises it.
+        """
+        thresholds = self.bundle().manifest.thresholds
+        return None if thresholds.set_score is None else thresholds.set_coverage
+
     def runtime(self, bundle: Bundle) -> Runtime:
         """The model's network, ready to run. Raises KnownError where it cannot start."""
         from stentviewer.inference.runtimes.choose import open_runtime

@@ -20,6 +20,13 @@ def shown_answer(answer: str) -> str:
     return AND.join(map(_shown, parts_of(answer)))
 
 
+def model_answer(answer: str) -> str:
+    """The same of a model: what no class is near is a design that it does not know."""
+    if answer == OTHER_DESIGN:
+        return QCoreApplication.translate("Answers", "Unknown design")
+    return shown_answer(answer)
+
+
 def _shown(part: str) -> str:
     text = _SHOWN.get(part)
     return part if text is None else QCoreApplication.translate("Answers", text)

@@ -36,6 +36,7 @@ class ModelInfo:
     data_source: str = ""
     problem: str = ""
     installed: tuple[ModelRef, ...] = ()  # every model that can read, this one first
+    coverage: float | None = None  # how often its sets hold the true maker; None: not promised
 
 
 class Desk(QObject):
@@ -308,7 +309,12 @@ def _model_info(session: Session) -> ModelInfo:
         makers = tuple(session.makers())
         installed = tuple(session.models.installed())
         return ModelInfo(
-            ref, makers, session.device(), session.data_source(ref), installed=installed
+            ref,
+            makers,
+            session.device(),
+            session.data_source(ref),
+            installed=installed,
+            coverage=session.models.coverage(),
         )
     except StentviewerError as error:
         return ModelInfo(problem=str(error))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from stentviewer.app.frame_facts import FrameFacts
 from stentviewer.app.result_sets import ResultSet, Source
 from stentviewer.app.sealed import Seal
-from stentviewer.core.types import HeatMap, Label, LabelAction
+from stentviewer.core.types import Finding, HeatMap, Label, LabelAction
 from stentviewer.explain.occlusion import METHOD as SECOND_MAP
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ class FrameState:
     explain_failure: str = ""  # why there is no second map
     map_chosen: str = ""  # a map's method; empty is the reading's own
     sets_chosen: frozenset[str] | None = None  # ids of the sets shown; None is the usual ones
+    stent_chosen: tuple[int, int] = (0, 0)  # a reading's id and the number of one of its stents
 
     @property
     def reading(self) -> ReadingRecord | None:
@@ -56,17 +57,16 @@ class FrameState:
 
     @property
     def can_accept(self) -> bool:
-        """Whether the model named a maker to agree with, and that has not been done yet."""
-        if self.reading is None or self.is_reading or not self.reading.reading.findings:
+        """Whether the model named the maker of every stent, and that was not agreed with yet."""
+        if self.reading is None or self.is_reading or not self.findings:
             return False
-        top = max(self.reading.reading.findings, key=lambda one: one.probability)
         label = self.label
         is_done = (
             label is not None
             and label.action is LabelAction.ACCEPT
             and label.reading_id == self.reading.id
         )
-        return not top.unknown and not is_done
+        return not is_done and not any(one.unknown for one in self.findings)
 
     @property
     def can_explain(self) -> bool:
@@ -83,9 +83,34 @@ class FrameState:
         return next(iter(self.heats), "")
 
     @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What the reading found, in the order of its numbers."""
+        return () if self.reading is None else self.reading.reading.findings
+
+    @property
+    def stent(self) -> int:
+        """The number of the stent that is looked at alone, 0 where all are.
+
+        Where there is only one there is nothing to choose.
+        """
+        reading_id, number = self.stent_chosen
+        if self.reading is None or self.reading.id != reading_id or len(self.findings) < 2:
+            return 0
+        return number if number <= len(self.findings) else 0
+
+    @property
+    def next_stent(self) -> int:
+        """The number after the chosen one's; all of them come after the last."""
+        return (self.stent + 1) % (len(self.findings) + 1)
+
+    @property
     def heat(self) -> HeatMap | None:
-        """The map that lies over the image."""
-        return self.heats.get(self.map_shown)
+        """The map that lies over the image: of the chosen stent alone where it has one."""
+        whole = self.heats.get(self.map_shown)
+        if not self.stent or whole is None:
+            return whole
+        alone = self.findings[self.stent - 1].heat
+        return alone if alone is not None and alone.method == whole.method else whole
 
     @property
     def sets_shown(self) -> tuple[ResultSet, ...]:

@@ -29,6 +29,8 @@ class ReadingDesk(QObject):
         self._window = window
         self.heat_on = True
         self.makers = QMenu(window)
+        self._whose = self.makers.addAction("")  # what the answers are about
+        self._several = self.makers.addAction("")
         self._keeping = QTimer(self)  # a crash costs no look that was chosen
         self._keeping.setSingleShot(True)
         self._keeping.setInterval(_KEEP_MS)
@@ -43,6 +45,7 @@ class ReadingDesk(QObject):
         panel.explainStopped.connect(lambda: window.review.stop_explaining())
         panel.setsChosen.connect(lambda ids: window.review.show_sets(ids))
         panel.answered.connect(lambda maker, sure: window.review.correct(maker, sure))
+        panel.stentChosen.connect(lambda number: window.review.choose_stent(number))
         panel.modelChosen.connect(lambda model_id: window.review.read(model_id))
         HeldKey(window.actions_by_id["heat"], self)
         self._set_look(window.settings)
@@ -62,11 +65,25 @@ class ReadingDesk(QObject):
             canvas.set_heat_visible(visible)
 
     def correct(self) -> None:
-        """Offer the makers, each with its number key."""
+        """Offer the makers, each with its number key: of the chosen stent, else of the image."""
         menu, panel = self.makers, self._window.reading
+        state = self._window.review.state
+        stent, several = state.stent, len(state.findings) > 1
+        title = self.tr("Stent {n} is") if stent else self.tr("On this image")
+        self._whose.setText(title.format(n=stent))
+        self._whose.setVisible(several)
+        self._several.setVisible(not stent)
         corner = QPoint(-menu.sizeHint().width() - theme.GRID, theme.GRID * 6)
         menu.popup(panel.mapToGlobal(corner))
-        menu.setActiveAction(menu.actions()[0])
+        menu.setActiveAction(next(one for one in menu.actions() if one.isEnabled()))
+
+    def ask_several(self) -> None:
+        """Ask for all makers on the image at once."""
+        from stentviewer.ui.panels.several import SeveralDialog
+
+        dialog = SeveralDialog(self._window.desk.model.makers, self._window)
+        dialog.answered.connect(lambda answer: self._window.review.correct(answer))
+        dialog.open()
 
     def show_models(self) -> None:
         """The models here, which one reads, who decided that, and the way back."""
@@ -98,14 +115,22 @@ class ReadingDesk(QObject):
         """The menu of answers: the makers by number, then what else a reader may say."""
         menu = self.makers
         menu.clear()
+        self._whose = menu.addAction("")
+        self._whose.setEnabled(False)
         for number, maker in enumerate(info.makers, start=1):
             name = maker.replace("&", "&&")
             entry = menu.addAction(f"&{number}   {name}" if number < 10 else name)
-            entry.triggered.connect(lambda _=False, one=maker: self._window.review.correct(one))
+            entry.triggered.connect(lambda _=False, one=maker: self._say(one))
         menu.addSeparator()
         for answer in ANSWERS:
             entry = menu.addAction(shown_answer(answer))
-            entry.triggered.connect(lambda _=False, one=answer: self._window.review.correct(one))
+            entry.triggered.connect(lambda _=False, one=answer: self._say(one))
+        self._several = menu.addAction(self.tr("Several makers…"))
+        self._several.triggered.connect(self.ask_several)
+
+    def _say(self, answer: str) -> None:
+        """Of the chosen stent, else of the image."""
+        self._window.review.correct_stent(answer)
 
     def _set_look(self, settings: Settings) -> None:
         self._window.reading.set_heat_look(*_heat(settings))

@@ -239,6 +239,28 @@ class FrameReview(QObject):
             how = "committed" if self.state.seal is Seal.SEALED else "corrected"
             self.desk.change(lambda: session.correct(image_id, frame, maker, confidence), how)
 
+    def correct_stent(self, maker: str) -> None:
+        """Say what the chosen stent is, the others as they are; the whole frame where none is."""
+        image, frame, session = self.state.image, self.state.frame, self.desk.session
+        stent = self.state.stent
+        if image is None or not stent:
+            self.correct(maker)
+            return
+        image_id = image.id
+        self.desk.change(lambda: session.correct(image_id, frame, maker, stent=stent), "corrected")
+
+    def choose_stent(self, number: int) -> None:
+        """Look at one stent alone by its number, at all with 0 or the one that is chosen."""
+        state = self.state
+        wanted = 0 if number == state.stent or len(state.findings) < 2 else number
+        if state.reading is not None and wanted != state.stent:
+            self._set(replace(state, stent_chosen=(state.reading.id, wanted)))
+
+    def next_stent(self) -> None:
+        """Look at the next stent alone; after the last at all of them."""
+        if len(self.state.findings) > 1:
+            self.choose_stent(self.state.next_stent)
+
     def _take_change(self, change: object, _how: str) -> None:
         from stentviewer.app.commands import Change
 

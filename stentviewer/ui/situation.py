@@ -36,6 +36,7 @@ def situation_of(window: MainWindow, presets: frozenset[str]) -> Situation:
         is_reading=state.is_reading,
         has_heat=state.heat is not None,
         can_accept=state.can_accept,
+        stents=len(state.findings) if not state.is_reading else 0,
         can_undo=session is not None and session.undo_title is not None,
         can_redo=session is not None and session.redo_title is not None,
         has_drawn=window.looking.has_drawn,

@@ -209,6 +209,9 @@ QListWidget#steps::item:selected:focus {{ border: 1px solid {t.accent}; }}
 QFrame#viewport {{ border: 1px solid {t.window}; }}
 QFrame#viewport[active="true"] {{ border: 1px solid {t.accent}; }}
 QFrame#card {{ background: {t.raised}; border-radius: 6px; }}
+QFrame#card[several="true"] {{ border: 2px solid {t.raised}; }}
+QFrame#card[several="true"]:focus {{ border: 2px solid {t.quiet}; }}
+QFrame#card[chosen="true"] {{ border: 2px solid {t.accent}; }}
 QFrame#messages {{ background: {t.raised}; border-left: 3px solid {t.warning}; }}
 QLabel#quiet {{ color: {t.quiet}; }}
 QLabel#heading {{ color: {t.quiet}; font-weight: 600; }}

@@ -54,6 +54,7 @@ class Viewport(QFrame):
         review.openFailed.connect(self.panel.set_message)
         review.stateChanged.connect(self._show_state)
         canvas.frameChanged.connect(self._frame_shown)
+        canvas.findingClicked.connect(review.choose_stent)
         canvas.activated.connect(self.activated)
 
     @property

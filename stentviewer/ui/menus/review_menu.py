@@ -19,6 +19,10 @@ ACTIONS = (
         toolbar=True,
     ),
     ActionSpec(
+        "next_stent", QT_TRANSLATE_NOOP("Actions", "Next stent alone"), REVIEW, 1,
+        "review.next_stent", ("J",), "number-circle-one", lambda now: now.stents > 1,
+    ),
+    ActionSpec(
         "undo", QT_TRANSLATE_NOOP("Actions", "Undo"), REVIEW, 2, "desk.undo", ("Ctrl+Z",),
         "arrow-u-up-left", lambda now: now.can_undo,
     ),

@@ -26,6 +26,7 @@ class Situation:
     is_reading: bool = False
     has_heat: bool = False
     can_accept: bool = False
+    stents: int = 0  # found on the frame
     can_undo: bool = False
     can_redo: bool = False
     has_drawn: bool = False

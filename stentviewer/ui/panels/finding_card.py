@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+)
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from stentviewer.core.types import Finding
-from stentviewer.core.wording import not_excluded, show_probability
-from stentviewer.ui import theme
+from stentviewer.core.wording import (
+    is_strange,
+    not_excluded,
+    show_distance,
+    show_probability,
+)
+from stentviewer.ui import icons, theme
 
+_BADGE, _SIGN = 20, 16  # logical pixels
 _NAME = 16  # characters of a maker beside its bar
 
 
@@ -38,33 +52,150 @@ class ProbabilityBar(QWidget):
             painter.drawRoundedRect(area, 2, 2)
 
 
-class FindingCard(QFrame):
-    """Says no more than the model did: a set where the model has a set, "unknown" as an answer."""
+class NumberBadge(QWidget):
+    """A stent's number in a circle, as it stands on the picture; filled while it is chosen."""
 
-    def __init__(self, number: int, finding: Finding, parent: QWidget | None = None) -> None:
+    def __init__(self, number: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._number = number
+        self.is_chosen = False
+        side = max(_BADGE, self.fontMetrics().height() + 4)
+        self.setFixedSize(side, side)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            accent = QColor(theme.ACCENT)
+            painter.setPen(QPen(accent, 1.5))
+            painter.setBrush(accent if self.is_chosen else Qt.BrushStyle.NoBrush)
+            area = QRectF(self.rect()).adjusted(1, 1, -1, -1)
+            painter.drawEllipse(area)
+            painter.setPen(QColor(theme.ON_ACCENT if self.is_chosen else theme.TEXT))
+            painter.drawText(area, Qt.AlignmentFlag.AlignCenter, str(self._number))
+
+
+class CheckBadge(QWidget):
+    """What a check of the heat says, with a sign that is told by its shape."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._sign = QLabel(self)
+        self._words = _label("", "")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.GRID)
+        row.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self._words, 1)
+        self.hide()
+
+    def show_check(self, kind: str, text: str) -> None:
+        """`kind` is "good", "warning" or "plain"; an empty text hides it."""
+        name, colour = {
+            "good": ("check-circle", theme.GOOD),
+            "warning": ("warning", theme.WARNING),
+        }.get(kind, ("info", theme.QUIET))
+        self._sign.setPixmap(icons.icon(name, colour).pixmap(_SIGN, _SIGN) if text else QPixmap())
+        self._words.setText(text)
+        self.setVisible(bool(text))
+
+
+class FindingCard(QFrame):
+    """Says no more than the model did: a set where the model has a set, "unknown" as an answer.
+
+    `coverage` is how often the set holds the true maker, None where the model does not promise
+    that. With several stents a click or Enter chooses one. Others add what they know of the stent:
+    `set_check` and `below`.
+    """
+
+    chosen = Signal(int)  # its number
+
+    def __init__(
+        self,
+        number: int,
+        finding: Finding,
+        parent: QWidget | None = None,
+        *,
+        coverage: float | None = None,
+        several: bool = False,
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("card")
+        self.number, self._finding, self._several = number, finding, several
+        self.setProperty("several", several)
+        self.setAccessibleName(self.tr("Stent {n}").format(n=number))
+        if several:
+            self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            self.setCursor(Qt.CursorShape.PointingHandCursor)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 12, 12, 12)
         column.setSpacing(6)
-        column.addWidget(_label(self._lead(number, finding), "quiet"))
+        self.badge = NumberBadge(number, self)
+        self.lead = _label("", "quiet")
+        top = QHBoxLayout()
+        top.setSpacing(theme.GRID)
+        top.addWidget(self.badge, 0, Qt.AlignmentFlag.AlignTop)
+        top.addWidget(self.lead, 1)
+        column.addLayout(top)
         column.addLayout(self._headline(finding))
         if finding.unknown:
             column.addWidget(_label(self._unknown(finding), ""))
         else:
             column.addWidget(ProbabilityBar(finding.probability, theme.ACCENT, self))
-            others = not_excluded(finding)
-            if others:
-                text = self.tr("Not excluded: {makers}").format(makers=", ".join(others))
-                column.addWidget(_label(text, ""))
-        column.addLayout(self._scores(finding))
+            if not_excluded(finding):
+                column.addWidget(_label(self._not_excluded(finding, coverage), ""))
+        self.check = CheckBadge(self)
+        column.addWidget(self.check)
+        if not is_strange(finding):  # of a strange one the probabilities say nothing
+            column.addLayout(self._scores(finding))
         self.below = QVBoxLayout()  # for what others add: look-alikes, the design's page
         column.addLayout(self.below)
+        self.set_chosen(False)
 
-    def _lead(self, number: int, finding: Finding) -> str:
-        text = self.tr("Stent {n}").format(n=number)
-        reads = self.tr("the model reads it as")
-        return text if finding.unknown else f"{text}  ·  {reads}"
+    def set_check(self, kind: str, text: str) -> None:
+        """What a check of the stent's heat says: "good", "warning" or "plain"; empty for none."""
+        self.check.show_check(kind, text)
+
+    def set_chosen(self, is_chosen: bool) -> None:
+        """Mark it as the one that is looked at alone."""
+        self.badge.is_chosen = is_chosen
+        self.badge.update()
+        self.lead.setText(self._lead(is_chosen))
+        if self._several:
+            self.setProperty("chosen", is_chosen)
+            self.style().unpolish(self)
+            self.style().polish(self)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if self._several and event.button() == Qt.MouseButton.LeftButton:
+            self.chosen.emit(self.number)
+        else:
+            super().mousePressEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        keys = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
+        if self._several and Qt.Key(event.key()) in keys:
+            self.chosen.emit(self.number)
+        else:
+            super().keyPressEvent(event)
+
+    def _lead(self, is_chosen: bool) -> str:
+        finding = self._finding
+        parts = [self.tr("Stent {n}").format(n=self.number)]
+        if is_chosen:
+            parts.append(self.tr("shown alone"))
+        if finding.presence < 1:
+            is_there = self.tr("that it is there: {p}")
+            parts.append(is_there.format(p=show_probability(finding.presence)))
+        if not finding.unknown:
+            parts.append(self.tr("the model reads it as"))
+        return "  ·  ".join(parts)
+
+    def _not_excluded(self, finding: Finding, coverage: float | None) -> str:
+        makers = ", ".join(not_excluded(finding))
+        if coverage is None:
+            return self.tr("Not excluded: {makers}").format(makers=makers)
+        text = self.tr("Not excluded: {makers} ({n} % of such sets hold the true maker)")
+        return text.format(makers=makers, n=f"{coverage * 100:.0f}")
 
     def _headline(self, finding: Finding) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -78,6 +209,12 @@ class FindingCard(QFrame):
         return row
 
     def _unknown(self, finding: Finding) -> str:
+        if is_strange(finding) and finding.distance is not None:
+            text = self.tr(
+                "A design that this model does not know. Nearest is {maker}, but this stent lies "
+                "{n} times as far from it as one of a known design may."
+            )
+            return text.format(maker=finding.maker, n=show_distance(finding.distance))
         text = self.tr("No maker stands out. Nearest: {maker}, {p}.")
         return text.format(maker=finding.maker, p=show_probability(finding.probability))
 

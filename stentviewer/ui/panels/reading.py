@@ -44,6 +44,7 @@ class ReadingPanel(QWidget):
     setsChosen = Signal(object)  # frozenset[str]: ids of the sets to be shown
     answered = Signal(str, object)  # a sealed frame's answer, and the confidence 1…5 or None
     modelChosen = Signal(str)  # read with the model of this id and hash
+    stentChosen = Signal(int)  # the number of the stent whose card was chosen
     cardsMade = Signal(object)  # list[FindingCard]: of the reading that is shown
 
     def __init__(self, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
@@ -52,7 +53,8 @@ class ReadingPanel(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._state = FrameState()
         self._model = ModelInfo()
-        self._findings: tuple[Finding, ...] = ()
+        self._of_cards: tuple[tuple[Finding, ...], float | None] = ((), None)
+        self.cards: list[FindingCard] = []
         self.heading = _text(self, "heading")
         self.status = _text(self)
         self.form = AnswerForm(self)
@@ -115,7 +117,7 @@ class ReadingPanel(QWidget):
         column.addWidget(self.history)
         column.addWidget(self.facts)
         column.addStretch(1)
-        scroll = QScrollArea(self)
+        scroll = self._scroll = QScrollArea(self)
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setWidget(inside)
@@ -165,6 +167,7 @@ class ReadingPanel(QWidget):
         _say(self.status, self._status(state, reading))
         self.form.setVisible(is_sealed)
         self._show_cards(reading)
+        self._mark_chosen(state)
         _say(self.notes, "\n".join(map(say, reading.notes)) if reading else "")
         self.heat.setVisible(reading is not None and reading.heat is not None)
         self.explanations.show_state(state)
@@ -187,7 +190,7 @@ class ReadingPanel(QWidget):
 
     def _heading(self, state: FrameState, reading: Reading | None) -> str:
         text = self.tr("Stents")
-        if reading is not None:
+        if reading is not None and not reading.refusal:
             text = f"{text}  {len(reading.findings)}"  # never of a sealed frame
         if state.image is not None and state.image.header.frames > 1:
             frame = self.tr("frame {n}").format(n=state.frame + 1)
@@ -205,6 +208,9 @@ class ReadingPanel(QWidget):
             return self.tr("Reading…")
         if state.failure:
             return self.tr("Could not be read. {reason}").format(reason=say(state.failure))
+        if reading is not None and reading.refusal:
+            refused = self.tr("Not read. {reason}\nThis does not say that there is no stent.")
+            return refused.format(reason=say(reading.refusal))
         if reading is not None:
             none = self.tr("The model found no stent. It may have missed one.")
             return "" if reading.findings else none
@@ -227,21 +233,38 @@ class ReadingPanel(QWidget):
 
     def _show_cards(self, reading: Reading | None) -> None:
         findings = reading.findings if reading else ()
-        if findings == self._findings:
+        coverage = self._coverage(reading)
+        if (findings, coverage) == self._of_cards:
             return
-        self._findings = findings
+        self._of_cards = (findings, coverage)
         while (item := self._cards.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
-        cards = []
+        self.cards = []
+        several = len(findings) > 1
         for number, finding in enumerate(findings, start=1):
-            card = FindingCard(number, finding, self)
+            card = FindingCard(number, finding, self, coverage=coverage, several=several)
+            card.chosen.connect(self.stentChosen)
             self._cards.addWidget(card)
             card.show()  # now, not when the event loop comes to it
-            cards.append(card)
-        self.cardsMade.emit(cards)
+            self.cards.append(card)
+        self.cardsMade.emit(self.cards)
+
+    def _coverage(self, reading: Reading | None) -> float | None:
+        """What the sets of the model in use promise; another model's is not known here."""
+        ref = self._model.ref
+        same = reading is not None and ref is not None and ref.sha256 == reading.model.sha256
+        return self._model.coverage if same else None
+
+    def _mark_chosen(self, state: FrameState) -> None:
+        for card in self.cards:
+            is_chosen = card.number == state.stent
+            if is_chosen != card.badge.is_chosen:
+                card.set_chosen(is_chosen)
+                if is_chosen:
+                    self._scroll.ensureWidgetVisible(card, 0, theme.GRID)
 
     def _facts(self, reading: Reading | None) -> str:
         if reading is None:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QToolButton, QVBox
 from stentviewer.app.result_sets import Comparison, Pair, ResultSet, Source, Stent, compare
 from stentviewer.core.wording import show_probability
 from stentviewer.ui import theme
-from stentviewer.ui.answers import shown_answer
+from stentviewer.ui.answers import model_answer, shown_answer
 from stentviewer.ui.frame_state import FrameState
 from stentviewer.ui.viewer import colours
 from stentviewer.ui.viewer.boxes import BoxSet, NamedBox
@@ -30,11 +30,14 @@ def box_sets(state: FrameState) -> tuple[BoxSet, ...]:
     A set keeps its line whatever else is shown. Readers answer for the frame and have no box.
     """
     models = [one for one in state.facts.sets if one.source is Source.MODEL]
-    return tuple(
-        BoxSet(one.name, _boxes(one.stents), *line_of(models.index(one)))
-        for one in state.sets_shown
-        if one.source is Source.MODEL
-    )
+    shown = []
+    for one in state.sets_shown:
+        if one.source is Source.MODEL:
+            place = models.index(one)
+            is_newest = place == 0  # whose stents the cards are of
+            boxes = _boxes(one.stents, state.stent if is_newest else 0)
+            shown.append(BoxSet(one.name, boxes, *line_of(place), can_choose=is_newest))
+    return tuple(shown)
 
 
 def line_of(place: int) -> tuple[Qt.PenStyle, QColor]:
@@ -42,9 +45,9 @@ def line_of(place: int) -> tuple[Qt.PenStyle, QColor]:
     return _LINES[place % len(_LINES)], _COLOURS[place % len(_COLOURS)]
 
 
-def _boxes(stents: tuple[Stent, ...]) -> tuple[NamedBox, ...]:
+def _boxes(stents: tuple[Stent, ...], chosen: int) -> tuple[NamedBox, ...]:
     return tuple(
-        NamedBox(one.box, one.number, shown_answer(one.maker))
+        NamedBox(one.box, one.number, model_answer(one.maker), one.outline, one.number == chosen)
         for one in stents
         if one.box is not None
     )
@@ -148,9 +151,9 @@ class ResultSetsView(QWidget):
         return f"{name}: {said}"
 
     def _stent(self, stent: Stent) -> str:
-        maker = shown_answer(stent.maker)
         if stent.probability is None:
-            return maker
+            return shown_answer(stent.maker)
+        maker = model_answer(stent.maker)
         return f"{maker} {show_probability(stent.probability)}"
 
     def _choose(self) -> None:

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QRectF, Signal
+from PySide6.QtCore import QPointF, QRectF, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
@@ -42,6 +42,7 @@ class ImageCanvas(ViewWidget):
     radiographChanged = Signal(object)  # Radiograph, or None
     cineToggleRequested = Signal()
     pointerMoved = Signal(object)  # image point (x, y) under the pointer; None beside the image
+    findingClicked = Signal(int)  # the number of the finding under a click, 0 beside all of them
     activated = Signal()  # pressed or focused; a press may tell it twice
     toolChanged = Signal()
 
@@ -238,6 +239,11 @@ class ImageCanvas(ViewWidget):
         """Boxes around findings: one set, or several to be compared."""
         self._boxes.sets = tuple(sets)
         self.update()
+
+    def pick(self, point: QPointF) -> None:
+        """A click on the image: say which finding is there."""
+        if self._boxes.shown:
+            self.findingClicked.emit(self._boxes.at(point, self))
 
     def set_boxes_visible(self, visible: bool) -> None:
         self._boxes.visible = visible

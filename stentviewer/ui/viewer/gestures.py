@@ -77,6 +77,9 @@ class Gestures:
     def release(self, event: QMouseEvent) -> None:
         """End the drag when its last button goes up."""
         if event.buttons() == Qt.MouseButton.NoButton:
+            clicked = self._drag is _Drag.WINDOW and not self._moved
+            if clicked and event.button() == Qt.MouseButton.LeftButton:
+                self._canvas.pick(event.position())
             self._drag = _Drag.NONE
             self._canvas.unsetCursor()
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from stentviewer.ui.viewer import colours
 from stentviewer.ui.viewer.written import draw_text as draw_text
@@ -130,10 +132,79 @@ def draw_finding(
     painter.restore()
 
 
-def _draw_number(painter: QPainter, circle: QRectF, number: int, colour: QColor) -> None:
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What is written at a finding and how its line is drawn."""
+
+    number: int
+    text: str
+    colour: QColor
+    style: Qt.PenStyle = Qt.PenStyle.SolidLine
+    is_chosen: bool = False  # a thicker line and a filled number
+
+
+def draw_outline(
+    painter: QPainter, area: QRectF, corners: QPolygonF, label: Label, taken: Sequence[QRectF]
+) -> QRectF:
+    """A thin line around a stent, its number and name beyond its upper end, or else its lower one.
+
+    The label stays inside the area and off the places taken by others; the answer is its place.
+    """
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    wide = 3.0 if label.is_chosen else 1.5
+    for pen in (QPen(colours.SHADOW, wide + 2.5), QPen(label.colour, wide, label.style)):
+        pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+        painter.setPen(pen)
+        painter.drawPolygon(corners)
+    metrics = QFontMetricsF(painter.font(), painter.device())
+    width = _BADGE + 6.0 + metrics.horizontalAdvance(label.text)
+    place = _beside_ends(area, corners, QSizeF(width, _BADGE), taken)
+    circle = QRectF(place.topLeft(), QSizeF(_BADGE, _BADGE))
+    _draw_number(painter, circle, label.number, label.colour, filled=label.is_chosen)
+    baseline = place.center().y() + (metrics.ascent() - metrics.descent()) / 2
+    draw_text(painter, QPointF(place.left() + _BADGE + 6.0, baseline), label.text)
+    painter.restore()
+    return place
+
+
+def _beside_ends(area: QRectF, corners: QPolygonF, size: QSizeF, taken: Sequence[QRectF]) -> QRectF:
+    """A place for a label beyond one end of an outline: the upper one if it is free."""
+    room = area.adjusted(2.0, 2.0, -2.0, -2.0)
+    a, b, c, d = (corners.at(number) for number in range(4))
+    ends = sorted(((a + b) / 2, (c + d) / 2), key=lambda end: end.y())
+    places = []
+    for end, other in (ends, ends[::-1]):
+        way = end - other
+        length = math.hypot(way.x(), way.y()) or 1.0
+        middle = end + way / length * (_BADGE * 0.5 + 5.0)
+        corner = middle - QPointF(_BADGE, _BADGE) / 2
+        places.append(_inside(QRectF(corner, size), room))
+    for place in places:
+        if not any(place.intersects(other) for other in taken):
+            return place
+    place = places[0]
+    for _ in taken:  # below the one that is in the way, as often as there are others
+        place = _inside(place.translated(0, _BADGE + 2.0), room)
+        if not any(place.intersects(other) for other in taken):
+            break
+    return place
+
+
+def _inside(place: QRectF, room: QRectF) -> QRectF:
+    x = max(min(place.left(), room.right() - place.width()), room.left())
+    y = max(min(place.top(), room.bottom() - place.height()), room.top())
+    return QRectF(QPointF(x, y), place.size())
+
+
+def _draw_number(
+    painter: QPainter, circle: QRectF, number: int, colour: QColor, *, filled: bool = False
+) -> None:
     painter.setPen(QPen(colour, 1.5))
-    painter.setBrush(colours.SHADOW)
+    painter.setBrush(colour if filled else colours.SHADOW)
     painter.drawEllipse(circle)
+    painter.setPen(colours.BACKGROUND if filled else colour)
     painter.drawText(circle, Qt.AlignmentFlag.AlignCenter, str(number))
 
 
