@@ -57,8 +57,12 @@ class Comparing(QObject):
         for number in self.views:
             self._window.bridge.drop(_key(number))
         self.views = {}
-        for number, card in enumerate(cards, start=1):
-            view = LookAlikesView(card)
+        record = self._record()
+        findings = record.reading.findings if record is not None else ()
+        for number, (card, finding) in enumerate(zip(cards, findings, strict=False), start=1):
+            maker = "" if finding.unknown else finding.maker
+            view = LookAlikesView(maker, card)
+            view.designWanted.connect(partial(self._window.reading_desk.show_designs, maker))
             view.wanted.connect(partial(self._ask, number, view))
             view.imageChosen.connect(self.open_beside)
             view.readAgainWanted.connect(self.read_again)

@@ -93,6 +93,12 @@ class ReadingDesk(QObject):
         two_names = window.settings.two_names
         ModelsDialog(window.desk, two_names=two_names, parent=window).open()
 
+    def show_designs(self, name: str = "") -> None:
+        """What is known of the stent designs, with its sources; the page of one, or the first."""
+        from stentviewer.ui.designs_dialog import DesignsDialog
+
+        DesignsDialog(self._window.desk, name, self._window).open()
+
     def keep(self) -> None:
         """Write the heat's look down where it has changed."""
         self._keeping.stop()

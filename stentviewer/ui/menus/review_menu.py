@@ -39,6 +39,10 @@ ACTIONS = (
         ("Ctrl+T",), "list-numbers", library,
     ),
     ActionSpec(
+        "designs", QT_TRANSLATE_NOOP("Actions", "Stent designs…"), REVIEW, 4,
+        "reading_desk.show_designs", (), "books", library,
+    ),
+    ActionSpec(
         "models", QT_TRANSLATE_NOOP("Actions", "Models on this machine…"), REVIEW, 4,
         "reading_desk.show_models", (), "stack", library,
     ),

@@ -171,8 +171,10 @@ class LookAlikesView(QWidget):
     imageChosen = Signal(int, int)  # image id, frame
     readAgainWanted = Signal()
     learnWanted = Signal(object)  # UnknownGroup
+    designWanted = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, maker: str = "", parent: QWidget | None = None) -> None:
+        """`maker` is whose page can be opened from here; empty for none."""
         super().__init__(parent)
         self.strips: dict[str, Strip] = {}
         self.toggle = QToolButton(self)
@@ -185,6 +187,12 @@ class LookAlikesView(QWidget):
         )
         self.toggle.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.toggle.toggled.connect(self._open)
+        self.design = QToolButton(self)
+        self.design.setText(self.tr("About {maker}…").format(maker=maker.replace("&", "&&")))
+        self.design.setToolTip(self.tr("What is known of this design, with its sources"))
+        self.design.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.design.clicked.connect(self.designWanted)
+        self.design.setVisible(bool(maker))
         self.offer = _label("")
         self.learn = QPushButton(self.tr("Learn this design…"), self)
         self._group: object = None
@@ -196,7 +204,12 @@ class LookAlikesView(QWidget):
         self.body = QWidget(self)
         self._inside = _column(self.body, theme.GRID)
         column = _column(self, theme.GRID)
-        for widget in (self.toggle, self.offer, self.learn, self.status, self.body):
+        head = QHBoxLayout()
+        head.addWidget(self.toggle)
+        head.addStretch(1)
+        head.addWidget(self.design)
+        column.addLayout(head)
+        for widget in (self.offer, self.learn, self.status, self.body):
             column.addWidget(widget)
         column.addWidget(self.again)
         column.addWidget(self.scale)
