@@ -34,6 +34,7 @@ from stentviewer.ui.looking import Looking
 from stentviewer.ui.measuring import Measuring
 from stentviewer.ui.message_bar import MessageBar
 from stentviewer.ui.opener import Opener
+from stentviewer.ui.panels.explanations_desk import ExplanationsDesk
 from stentviewer.ui.panels.measurements import MeasurementsPanel
 from stentviewer.ui.panels.reading import ReadingPanel
 from stentviewer.ui.panels.timeline import Timeline
@@ -101,6 +102,7 @@ class MainWindow(QMainWindow):
         menu_bar.fill(self, self.actions_by_id)
         self._connect()
         self.reading_desk = ReadingDesk(self)
+        self.explaining = ExplanationsDesk(self)
         self.comparing = Comparing(self)
         HeldKey(self.actions_by_id["magnify"], self)
         self.windows.begin(list(self.actions_by_id.values()))
@@ -313,7 +315,7 @@ class MainWindow(QMainWindow):
     def _come_forward(self, viewport: Viewport) -> None:
         """The keys go to this viewport; the panels speak of it."""
         self.looking.come_forward()
-        self.reading.show_state(viewport.review.state)
+        self.explaining.show_state(viewport.review.state)
         content = viewport.review.content
         if content is not None and not viewport.review.is_opening:
             self.worklist.show_chosen(content.image_id)
@@ -338,7 +340,7 @@ class MainWindow(QMainWindow):
 
     def _show_state(self, viewport: Viewport, state: FrameState) -> None:
         if viewport is self.viewport:
-            self.reading.show_state(state)
+            self.explaining.show_state(state)
             self._update_actions()
 
     def _refresh_frame(self, image_id: int, frame: int) -> None:

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPolygonF,
+)
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from stentviewer.app.explaining import CloseUp
@@ -24,16 +33,26 @@ class MapPicture(QWidget):
 
     chosen = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, is_button: bool = True) -> None:
         super().__init__(parent)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self._is_button = is_button
+        if is_button:
+            self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            self.setCursor(Qt.CursorShape.PointingHandCursor)
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self._pixels: npt.NDArray[np.uint8] | None = None
         self._is_shown = False
         self._name = ""
+        self._outline: list[tuple[float, float]] = []
+
+    def show_outline(self, close_up: CloseUp, outline: Sequence[tuple[float, float]]) -> None:
+        """Draw a line around the stent; its corners are in fractions of the whole image."""
+        box = close_up.box
+        wide, tall = box.x1 - box.x0, box.y1 - box.y0
+        self._outline = [((x - box.x0) / wide, (y - box.y0) / tall) for x, y in outline]
+        self.update()
 
     def show_map(self, name: str, pixels: npt.NDArray[np.uint8], is_shown: bool) -> None:
         """Show this picture, RGB; `is_shown` where its map lies over the image."""
@@ -65,18 +84,37 @@ class MapPicture(QWidget):
                 area = QRectF(0, 0, columns * scale, rows * scale)
                 area.moveCenter(QRectF(self.rect()).center())
                 painter.drawImage(area, image)
+                self._draw_outline(painter, area)
             wide = 3 if self._is_shown else 1
             colour = theme.ACCENT if self._is_shown or self.hasFocus() else theme.LINE
             painter.setPen(QPen(QColor(colour), wide))
             inset = wide / 2
             painter.drawRect(QRectF(self.rect()).adjusted(inset, inset, -inset, -inset))
 
+    def _draw_outline(self, painter: QPainter, area: QRectF) -> None:
+        if not self._outline:
+            return
+        corners = [
+            QPointF(area.x() + x * area.width(), area.y() + y * area.height())
+            for x, y in self._outline
+        ]
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setClipRect(area)
+        painter.setPen(QPen(QColor(theme.ACCENT), 1.5))
+        painter.drawPolygon(QPolygonF(corners))
+        painter.restore()
+
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if self.rect().contains(event.position().toPoint()):
+        if self._is_button and self.rect().contains(event.position().toPoint()):
             self.chosen.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        if self._is_button and event.key() in (
+            Qt.Key.Key_Space,
+            Qt.Key.Key_Return,
+            Qt.Key.Key_Enter,
+        ):
             self.chosen.emit()
         else:
             super().keyPressEvent(event)
@@ -87,6 +125,7 @@ class ExplanationsView(QWidget):
 
     explainRequested = Signal()
     stopRequested = Signal()
+    compareRequested = Signal()
     mapChosen = Signal(str)  # a map's method
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -99,6 +138,12 @@ class ExplanationsView(QWidget):
                     "covered. This takes some seconds.")
         )  # fmt: skip
         self.ask.clicked.connect(self.explainRequested)
+        self.compare = QPushButton(self.tr("Compare all explanations…"), self)
+        self.compare.setToolTip(
+            self.tr("Grad-CAM, Grad-CAM++, occlusion and, where the model has it, attention, each "
+                    "checked; and what the other models here look at.")
+        )  # fmt: skip
+        self.compare.clicked.connect(self.compareRequested)
         self.stop = QPushButton(self.tr("Stop"), self)
         self.stop.clicked.connect(self.stopRequested)
         self.working = _label(self.tr("Covering one place after the other…"))
@@ -121,6 +166,7 @@ class ExplanationsView(QWidget):
         column.addWidget(self.failure)
         column.addWidget(self._side_by_side)
         column.addWidget(self.agreement)
+        column.addWidget(self.compare)
 
     def set_look(self, strength: float, threshold: float, table: str) -> None:
         """Draw the small pictures as the large one is."""
