@@ -39,15 +39,15 @@ class DemoRecipe:
     """Everything that decides the demo model's weights."""
 
     seed: int = 11
-    images: int = 2400
+    images: int = 2000
     check_images: int = 400
     part: int = 448  # side of the part of a field that the finder learns from at once
     finder_batch: int = 8
-    finder_steps: int = 1400
+    finder_steps: int = 1200
     side: int = 352  # the namer's square
     margin: float = 1.2  # its side over the stent's length
     namer_batch: int = 16
-    namer_steps: int = 1400
+    namer_steps: int = 700
     frozen_stages: int = 2
     rate: float = 1.2e-3
     head_rate: float = 3e-3
