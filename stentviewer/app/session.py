@@ -298,7 +298,7 @@ class Session:
         return self.library.audit(limit)
 
     def accept(self, image_id: int, frame: int) -> Change:
-        """Agree with the model on every stent that it found.
+        """Agree with the model on every stent that it found, or that there is none.
 
         Raises UserError where there is no reading, or one that does not name the maker of every
         stent: then there is nothing to agree with, and a maker has to be chosen. So too while the
@@ -325,10 +325,6 @@ class Session:
                     "The model did not read this image, so there is nothing to accept. Choose a "
                     "maker if you see a stent."
                 )
-            )
-        if not findings:
-            raise UserError(
-                sentence("The model found no stent here to accept. Choose a maker if you see one.")
             )
         unknown = [number for number, one in enumerate(findings, start=1) if one.unknown]
         if unknown and len(findings) > 1:

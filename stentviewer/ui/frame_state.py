@@ -57,8 +57,11 @@ class FrameState:
 
     @property
     def can_accept(self) -> bool:
-        """Whether the model named the maker of every stent, and that was not agreed with yet."""
-        if self.reading is None or self.is_reading or not self.findings:
+        """Whether the model named the maker of every stent, and that was not agreed with yet.
+
+        That there is none can be agreed with, a refusal cannot.
+        """
+        if self.reading is None or self.is_reading or self.reading.reading.refusal:
             return False
         label = self.label
         is_done = (

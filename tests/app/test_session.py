@@ -195,7 +195,6 @@ def test_accepting_says_who_when_and_what_the_model_had_said(
 @pytest.mark.parametrize(
     ("findings", "said"),
     [
-        ((), "found no stent"),
         ((finding(unknown=True),), "No maker stands out"),
         ((finding(), finding("EGIS", 0.4, unknown=True)), "the maker of stent 2"),
     ],
@@ -211,6 +210,16 @@ def test_there_must_be_a_maker_to_accept(
         session.accept(image_id, 0)
     assert session.history(image_id) == []
     assert session.undo_title is None
+
+
+def test_that_there_is_none_is_accepted_too(
+    session: Session, image_id: int, world: World
+) -> None:
+    world.findings = ()
+    session.read(image_id, 0)
+    label = session.accept(image_id, 0).label
+    assert label is not None
+    assert (label.maker, label.model_said) == ("no stent", "no stent found")
 
 
 def test_one_of_several_stents_is_corrected_and_the_others_stand(

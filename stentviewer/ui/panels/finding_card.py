@@ -131,6 +131,8 @@ class FindingCard(QFrame):
         column.setSpacing(6)
         self.badge = NumberBadge(number, self)
         self.lead = _label("", "quiet")
+        if finding.presence < 1:
+            self.lead.setToolTip(self.tr("Presence: the model's probability of a stent here"))
         top = QHBoxLayout()
         top.setSpacing(theme.GRID)
         top.addWidget(self.badge, 0, Qt.AlignmentFlag.AlignTop)
@@ -184,8 +186,8 @@ class FindingCard(QFrame):
         if is_chosen:
             parts.append(self.tr("shown alone"))
         if finding.presence < 1:
-            is_there = self.tr("that it is there: {p}")
-            parts.append(is_there.format(p=show_probability(finding.presence)))
+            presence = self.tr("presence {p}")
+            parts.append(presence.format(p=show_probability(finding.presence)))
         if not finding.unknown:
             parts.append(self.tr("the model reads it as"))
         return "  ·  ".join(parts)

@@ -176,14 +176,15 @@ class ReadingPanel(QWidget):
         _say(self.facts, self._facts(reading))
         _say(self.label, self._label_text(state) if state.is_readable and not is_sealed else "")
         _say(self.history, self._history_text(state.history))
-        self._show_buttons(state, is_read=reading is not None)
+        self._show_buttons(state, reading)
 
-    def _show_buttons(self, state: FrameState, *, is_read: bool) -> None:
+    def _show_buttons(self, state: FrameState, reading: Reading | None) -> None:
+        is_read = reading is not None
         has_image = state.image is not None and state.is_readable
         is_sealed = state.seal is Seal.SEALED and state.is_readable
         read, accept, correct = self._buttons
         read.setVisible(has_image and not is_read and not state.facts.was_read)
-        accept.setVisible(is_read)
+        accept.setVisible(reading is not None and not reading.refusal)
         correct.setVisible(has_image and not is_sealed)
         several = len(self._model.installed) > 1
         self.others.setVisible(has_image and several and not state.is_reading)
