@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from stentviewer.simulate.arrange import ARRANGEMENTS, Arrangement
 from stentviewer.simulate.dicom import SimulatedPatient, write_dicom
 from stentviewer.simulate.field import (
     CLASS_PROPORTIONS,
+    READING_MIX,
     PlacedStent,
     SimulatedStentImage,
+    simulate_reading_image,
     simulate_stent_image,
 )
 from stentviewer.simulate.folder import simulate_to_folder, write_example_patient
@@ -14,14 +17,18 @@ from stentviewer.simulate.stents import FURTHER_DESIGNS, STENT_MAKERS
 from stentviewer.simulate.study_set import STUDY_COUNTS, share_out, simulate_study_set
 
 __all__ = [
+    "ARRANGEMENTS",
     "CLASS_PROPORTIONS",
     "FURTHER_DESIGNS",
+    "READING_MIX",
     "STENT_MAKERS",
     "STUDY_COUNTS",
+    "Arrangement",
     "PlacedStent",
     "SimulatedPatient",
     "SimulatedStentImage",
     "share_out",
+    "simulate_reading_image",
     "simulate_stent_image",
     "simulate_study_set",
     "simulate_to_folder",

@@ -25,7 +25,7 @@ def background(rng: np.random.Generator, body: Body, sheet: Sheet, energy_kev: f
     iodine = attenuation_per_mm("iodine", energy_kev)
     tissue = _soft_tissue(rng, body, sheet)
     tissue -= gas(rng, sheet)
-    tissue += _folds(rng, body, sheet)
+    tissue += _folds(rng, sheet)
     bones = spine(rng, body, sheet) + ribs(rng, body, sheet)
     bones *= np.float32(body.bone_density * bone)
     contrast = biliary(rng, body, sheet)
@@ -33,8 +33,8 @@ def background(rng: np.random.Generator, body: Body, sheet: Sheet, energy_kev: f
         contrast += coated(rng, sheet)
     exponent = np.float32(soft) * np.maximum(tissue, 3.0) + bones
     exponent += np.float32(iodine * 1e-3) * contrast
-    lumpy = 10 ** rng.uniform(-2.5, -1.4)
-    exponent += np.float32(lumpy) * texture(rng, sheet, 40, 0.7, rng.uniform(0.6, 0.95))
+    lumpy = 10 ** rng.uniform(-1.9, -1.2)
+    exponent += np.float32(lumpy) * texture(rng, sheet, 40, 0.8, rng.uniform(0.6, 0.95))
     return np.asarray(exponent, np.float32)
 
 
@@ -43,9 +43,10 @@ def _soft_tissue(rng: np.random.Generator, body: Body, sheet: Sheet) -> Map:
     import cv2
 
     x, y = sheet.grid()
-    across = np.clip(1 - ((x - body.spine_x * 0.6) / body.half_width) ** 2, 0, None)
-    thickness = body.thickness * np.sqrt(across) * (1 - 0.0004 * y)
-    uneven = rng.uniform(0.01, 0.05)
+    beside = np.abs((x - body.spine_x * 0.6) / body.half_width)
+    across = np.sqrt(np.clip(1 - beside**body.roundness, 0, None))
+    thickness = body.thickness * across * (1 - body.taper * y)
+    uneven = rng.uniform(0.005, 0.04)
     thickness = thickness * (1 + np.float32(uneven) * texture(rng, sheet, 120, 20, 0.6))
     thickness = thickness * (1 - _lungs(rng, body, sheet))
     px = sheet.px_per_mm
@@ -56,7 +57,7 @@ def _soft_tissue(rng: np.random.Generator, body: Body, sheet: Sheet) -> Map:
         closed = smooth_curve(np.concatenate([outline, outline[:2]]))
         edge = 10 ** rng.uniform(-0.5, 0.9) * px
         soft_edge = cv2.GaussianBlur(sheet.filled([closed]), (0, 0), edge)
-        thickness = thickness + np.float32(rng.uniform(-8, 12)) * soft_edge
+        thickness = thickness + np.float32(rng.normal(0, 3.0)) * soft_edge
     for side in (-1, 1):  # psoas and paraspinal muscle
         near, far = rng.uniform(10, 22), rng.uniform(30, 60)
         muscle = np.array([[near, -70.0], [near + 8, -70], [far + 20, 200], [near, 200]])
@@ -75,11 +76,11 @@ def _lungs(rng: np.random.Generator, body: Body, sheet: Sheet) -> Map:
     _, wide = sheet.half_size_mm
     for side in (-1, 1):
         middle = body.spine_x + side * rng.uniform(55, 85)
-        reach = rng.uniform(55, 95)
-        fall = 45 * np.clip(((x - middle) / reach) ** 2, 0, 3.5)
+        reach = rng.uniform(65, 125)
+        fall = rng.uniform(30, 60) * np.clip(((x - middle) / reach) ** 2, 0, 3.5)
         dome = body.diaphragm_y + rng.uniform(-15, 22) + fall
         heart = 12 + (38 if side == 1 else 6) * np.exp(-(((y - dome) / 70) ** 2))
-        beside = np.clip((side * (x - body.spine_x) - heart) / rng.uniform(2, 8), 0, 1)
+        beside = np.clip((side * (x - body.spine_x) - heart) / rng.uniform(2, 22), 0, 1)
         front = np.clip((dome - y) / rng.uniform(0.5, 3.0), 0, 1)
         recess = dome + rng.uniform(15, 70) - 0.15 * fall
         behind = np.clip((recess - y) / rng.uniform(10, 40), 0, 1)
@@ -99,14 +100,14 @@ def _lungs(rng: np.random.Generator, body: Body, sheet: Sheet) -> Map:
         shapes.append(smooth_curve(np.array(corners), 24))
     vessels = np.zeros(sheet.shape, np.float32)
     third = len(shapes) // 3
-    for k, width in enumerate((0.8, 1.5, 3.0)):
+    for k, width in enumerate((0.6, 1.2, 2.0)):
         vessels += width * sheet.lines(shapes[k * third : (k + 1) * third], width)
     vessels = cv2.GaussianBlur(vessels, (0, 0), 0.5 * sheet.px_per_mm)
     mottle = 1 + 0.07 * texture(rng, sheet, 20, 1.5, 0.8)
-    return np.asarray(rng.uniform(0.35, 0.6) * air * (mottle - 0.06 * vessels), np.float32)
+    return np.asarray(body.lung_air * air * (mottle - 0.06 * vessels), np.float32)
 
 
-def _folds(rng: np.random.Generator, body: Body, sheet: Sheet) -> Map:
+def _folds(rng: np.random.Generator, sheet: Sheet) -> Map:
     """Thickness in mm of skin folds, an arm, clothes and covers, mostly along the sides."""
     import cv2
 

@@ -20,7 +20,7 @@ def devices(rng: np.random.Generator, sheet: Sheet, energy_kev: float, target: A
     which stent lies there.
     """
     total = np.zeros(sheet.shape, np.float32)
-    if rng.random() < 0.6:
+    if rng.random() < 0.5:
         for _ in range(int(rng.integers(1, 4))):
             total += _catheter(rng, sheet, energy_kev, target)
     if rng.random() < 0.4:
@@ -32,7 +32,7 @@ def devices(rng: np.random.Generator, sheet: Sheet, energy_kev: float, target: A
         total += _plastic_stent(rng, sheet, energy_kev, target)
     if rng.random() < 0.2:
         total += _cables(rng, sheet, energy_kev)
-    if rng.random() < 0.35:
+    if rng.random() < 0.25:
         total += _droplets(rng, sheet, energy_kev, target)
     total += implants(rng, sheet, energy_kev, target)
     return total
@@ -43,7 +43,7 @@ def _course(rng: np.random.Generator, sheet: Sheet, target: Array) -> Array:
     high, wide = sheet.half_size_mm
     angle = rng.uniform(0, 2 * np.pi)
     start = np.array([1.3 * wide * np.cos(angle), 1.3 * high * np.sin(angle)])
-    near = target + rng.normal(0, 22 if rng.random() < 0.6 else 70, 2)
+    near = target + rng.normal(0, 22 if rng.random() < 0.35 else 80, 2)
     middle = 0.5 * (start + near) + rng.normal(0, 25, 2)
     corners = [start, middle, near]
     heading = np.arctan2(*(near - middle)[::-1])
@@ -82,13 +82,13 @@ def _catheter(rng: np.random.Generator, sheet: Sheet, kev: float, target: Array)
         wall *= 1 - rng.uniform(0.3, 0.9) * sheet.filled(
             [ellipse((float(p[0]), float(p[1])), (0.4 * outer, 0.4 * outer), 0, 10) for p in holes]
         )
-    strength = attenuation_per_mm("barium plastic", kev) * rng.uniform(0.15, 1.1)
+    strength = attenuation_per_mm("barium plastic", kev) * 10 ** rng.uniform(-1.1, -0.1)
     out = strength * wall
     if rng.random() < 0.35:  # metal bands, sometimes a row of them
         step = int(rng.integers(6, 30))
         first = len(course) - 1 - step * int(rng.integers(1, 5))
         bands = [course[max(k, 0) : max(k, 0) + 2] for k in range(first, len(course) - 2, step)]
-        density = attenuation_per_mm("gold", kev) * rng.uniform(0.05, 0.2)
+        density = attenuation_per_mm("gold", kev) * rng.uniform(0.01, 0.1)
         out += density * sheet.rods(bands, 0.9 * outer)
     return np.asarray(out, np.float32)
 
@@ -97,7 +97,7 @@ def _guidewire(rng: np.random.Generator, sheet: Sheet, kev: float, target: Array
     """A 0.018 to 0.038 inch guidewire; only part of it is as dense as steel."""
     course = _course(rng, sheet, target)
     radius = 0.5 * 25.4 * rng.uniform(0.018, 0.038)
-    strength = attenuation_per_mm("steel", kev) * rng.uniform(0.15, 0.8)
+    strength = attenuation_per_mm("steel", kev) * 10 ** rng.uniform(-1.3, -0.2)
     out = strength * sheet.rods([course], radius)
     if rng.random() < 0.5:  # a denser tip
         tip = attenuation_per_mm("platinum", kev) * rng.uniform(0.1, 0.4)
@@ -148,7 +148,7 @@ def _plastic_stent(rng: np.random.Generator, sheet: Sheet, kev: float, target: A
         for k, sign in ((14, 1), (105, -1))
     ]
     tube = np.clip(tube, 0, None) + sheet.rods(flaps, 0.4)
-    strength = attenuation_per_mm("barium plastic", kev) * rng.uniform(0.3, 1.2)
+    strength = attenuation_per_mm("barium plastic", kev) * 10 ** rng.uniform(-0.9, 0.0)
     return np.asarray(strength * tube, np.float32)
 
 
@@ -173,9 +173,9 @@ def _droplets(rng: np.random.Generator, sheet: Sheet, kev: float, target: Array)
     """Round or oval dense spots: contrast drops, pills, calcified nodes, phleboliths."""
     shapes = []
     for _ in range(int(rng.integers(1, 9))):
-        at = target + rng.normal(0, 45, 2)
+        at = target + rng.normal(0, 60, 2)
         size = rng.uniform(0.4, 1.6) if rng.random() < 0.8 else rng.uniform(2, 6)
         half = (size, size * rng.uniform(0.5, 1))
         shapes.append(ellipse((float(at[0]), float(at[1])), half, rng.uniform(0, 3), 20))
-    strength = attenuation_per_mm("iodine", kev) * rng.uniform(0.05, 0.6)
+    strength = attenuation_per_mm("iodine", kev) * 10 ** rng.uniform(-1.7, -0.3)
     return np.asarray(strength * sheet.filled(shapes), np.float32)

@@ -10,10 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stentviewer.simulate.anatomy import background, draw_body
+from stentviewer.simulate.arrange import Arrangement, Number, draw_arrangement, lay
 from stentviewer.simulate.devices import devices
+from stentviewer.simulate.ducts import filled_duct
+from stentviewer.simulate.materials import attenuation_per_mm
 from stentviewer.simulate.projection import Beam, expose, thickness_map, volumes
 from stentviewer.simulate.stents import STENT_MAKERS, StentModel, build_stent
-from stentviewer.simulate.tube import bile_duct_curve, narrowed_radius, tube_from_curve
+from stentviewer.simulate.tube import Tube
 from stentviewer.simulate.view import (
     Kind,
     Photometric,
@@ -40,7 +43,8 @@ class PlacedStent:
     """One stent in a picture and the truth about it.
 
     box is (x0, y0, x1, y1) and centre_line (n, 2) is (x, y), both as fractions of width and
-    height; diameter_mm and length_mm are the stent's own, not magnified.
+    height; diameter_mm and length_mm are the stent's own, not magnified; diameter_px is its width
+    in pixels of the picture.
     """
 
     maker: str
@@ -48,6 +52,7 @@ class PlacedStent:
     centre_line: Array
     diameter_mm: float
     length_mm: float
+    diameter_px: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +61,8 @@ class SimulatedStentImage:
 
     pixels (rows, columns) are stored values of bits_stored bits; spacing_mm is the pixel pitch
     on the detector. polarity says how the picture looks on a screen. open_box (x0, y0, x1, y1) is
-    what the collimator leaves free, as fractions of width and height.
+    what the collimator leaves free, as fractions of width and height; arrangement is how the
+    stents lie to each other.
     """
 
     pixels: NDArray[np.uint16]
@@ -74,6 +80,13 @@ class SimulatedStentImage:
     open_box: tuple[float, float, float, float]
     seed: int
     index: int
+    arrangement: Arrangement = "one"
+
+    @property
+    def number(self) -> Number:
+        """Whether there is no stent, one, or several."""
+        numbers: tuple[Number, ...] = ("none", "one", "several")
+        return numbers[min(len(self.stents), 2)]
 
     def as_8_bit(self) -> NDArray[np.uint8]:
         """The picture as a screen shows it through its window, (rows, columns)."""
@@ -134,49 +147,95 @@ def draw_maker(seed: int, index: int) -> str:
 
 
 def build_scene(
-    seeds: SceneSeeds, makers: Sequence[str], kind: Kind | None = None, view: View | None = None
+    seeds: SceneSeeds,
+    makers: Sequence[str],
+    kind: Kind | None = None,
+    view: View | None = None,
+    arrangement: Arrangement | None = None,
 ) -> Scene:
-    """Put a patient, stents of the given makers and devices into a beam, drawn unless given."""
+    """Put a patient, stents of the given makers and devices into a beam, drawn unless given.
+
+    Without an arrangement each stent has its own course near the first. makers beyond what the
+    arrangement holds are not drawn; the last one is repeated where it holds more.
+    """
     import cv2
 
     view = view or draw_view(generator(seeds.view), kind)
     rng = generator(seeds.anatomy)
     body = draw_body(rng)
-    target = np.array([body.spine_x - rng.uniform(15, 75), rng.uniform(-70, 60)])
+    target = np.array([body.spine_x - rng.uniform(-10, 85), rng.uniform(-75, 65)])
     rows, cols = view.beam.shape
     still = background(rng, body, view.sheet(_ANATOMY_SIDE), view.beam.energy_kev)
     if still.shape != (rows, cols):
         still = cv2.resize(still, (cols, rows), interpolation=cv2.INTER_CUBIC)
     rng = generator(seeds.devices)
     moving = devices(rng, view.sheet(), view.beam.energy_kev, target)
+    tubes = _tubes(seeds, view, target, len(makers), arrangement)
+    moving += _contrast_along(generator(child(seeds.devices, 1)), tubes[0], view)
     placed = []
-    for number, maker in enumerate(makers):
-        rng = generator(child(seeds.stents, number))
-        model = _place(rng, maker, view, target + number * rng.normal(0, 16, 2))
+    for number, maker in enumerate(_names(makers, tubes, arrangement)):
+        rng = generator(child(child(seeds.stents, number), 1))
+        model = build_stent(maker, tubes[number], rng)
         moving += thickness_map((*model.strands, *model.specks), view.beam, weigh=True)
         placed.append(_truth(model, view.beam))
-    return Scene(view, still, moving, tuple(placed))
+    return Scene(view, still, smeared(moving, view), tuple(placed))
 
 
-def _place(rng: np.random.Generator, maker: str, view: View, target: Array) -> StentModel:
-    """A stent of random size and course near target (mm), kept inside the open picture."""
-    diameter = rng.uniform(8.0, 10.0)
-    curve = bile_duct_curve(rng, rng.uniform(40.0, 100.0))
-    tube = tube_from_curve(curve, np.full(len(curve), diameter / 2))
-    tube = tube_from_curve(curve, narrowed_radius(rng, tube.arc_mm, diameter))
-    rows, cols = view.beam.shape
-    x0, y0, x1, y1 = view.shutter.box
-    scale = view.beam.spacing_mm / view.magnification
-    low = scale * (np.array([x0 * cols, y0 * rows]) - (cols / 2, rows / 2))
-    high = scale * (np.array([x1 * cols, y1 * rows]) - (cols / 2, rows / 2))
-    reach = np.abs(curve[:, :2]).max(axis=0) + 0.7 * diameter
-    at = np.clip(
-        target,
-        np.minimum(low + reach, (low + high) / 2),
-        np.maximum(high - reach, (low + high) / 2),
-    )
-    tube = tube.moved(np.array([at[0], at[1], view.body_height_mm + rng.normal(0, 15)]))
-    return build_stent(maker, tube, rng)
+def _names(
+    makers: Sequence[str], tubes: Sequence[Tube], arrangement: Arrangement | None
+) -> list[str]:
+    if arrangement is None:
+        return list(makers)
+    if arrangement == "none" or not makers:
+        return []
+    return [makers[min(number, len(makers) - 1)] for number in range(len(tubes))]
+
+
+def _tubes(
+    seeds: SceneSeeds,
+    view: View,
+    target: Array,
+    count: int,
+    arrangement: Arrangement | None,
+) -> list[Tube]:
+    """Where stents lie; at least one tube, the duct itself, also where there is no stent."""
+    if arrangement is not None:
+        return lay(generator(child(seeds.stents, 0)), arrangement, view, target)
+    tubes: list[Tube] = []
+    for number in range(max(count, 1)):
+        rng = generator(child(seeds.stents, number))
+        near = target + number * rng.normal(0, 16, 2)
+        tubes += lay(rng, "one", view, near)
+    return tubes
+
+
+def _contrast_along(rng: np.random.Generator, tube: Tube, view: View) -> Map:
+    """Beer-Lambert's exponent of contrast agent in the duct, in some pictures."""
+    scale = view.beam.magnification(tube.centre[:, 2]) / view.magnification
+    course = tube.centre[:, :2] * scale[:, None]
+    amount = filled_duct(rng, view.sheet(), course, float(np.median(tube.radius_mm)))
+    return amount * np.float32(1e-3 * attenuation_per_mm("iodine", view.beam.energy_kev))
+
+
+def smeared(moving: Map, view: View) -> Map:
+    """What breathing moves, (rows, columns), as it blurs during the exposure."""
+    import cv2
+
+    way = np.array(view.motion_mm) * view.magnification / view.beam.spacing_mm
+    steps = int(np.ceil(np.hypot(*way)))
+    if steps < 1:
+        return moving
+    half = int(np.ceil(np.abs(way).max() / 2)) + 1
+    kernel = np.zeros((2 * half + 1, 2 * half + 1), np.float32)
+    for part in np.linspace(-0.5, 0.5, 8 * steps + 1):
+        x, y = half + part * way
+        low = np.array([int(x), int(y)])
+        fx, fy = x - low[0], y - low[1]
+        kernel[low[1], low[0]] += (1 - fx) * (1 - fy)
+        kernel[low[1], low[0] + 1] += fx * (1 - fy)
+        kernel[low[1] + 1, low[0]] += (1 - fx) * fy
+        kernel[low[1] + 1, low[0] + 1] += fx * fy
+    return np.asarray(cv2.filter2D(moving, -1, kernel / kernel.sum()), np.float32)
 
 
 def _truth(model: StentModel, beam: Beam) -> PlacedStent:
@@ -190,12 +249,14 @@ def _truth(model: StentModel, beam: Beam) -> PlacedStent:
     low = np.clip((pixels.min(axis=0) - 0.5) / size, 0, 1)
     high = np.clip((pixels.max(axis=0) + 1.5) / size, 0, 1)
     line, _ = beam.to_pixels(model.tube.centre[::8])
+    scale = beam.magnification(model.tube.centre[:, 2])
     return PlacedStent(
         model.maker,
         (float(low[0]), float(low[1]), float(high[0]), float(high[1])),
         (line + 0.5) / size,
         float(2 * np.median(model.tube.radius_mm)),
         model.tube.length_mm,
+        float(2 * np.median(model.tube.radius_mm * scale)) / beam.spacing_mm,
     )
 
 
@@ -227,7 +288,11 @@ def expose_scene(
 
 
 def as_image(
-    scene: Scene, pixels: NDArray[np.uint16], seed: int, index: int
+    scene: Scene,
+    pixels: NDArray[np.uint16],
+    seed: int,
+    index: int,
+    arrangement: Arrangement = "one",
 ) -> SimulatedStentImage:
     """A scene's exposure with everything that is known about it."""
     view = scene.view
@@ -248,6 +313,7 @@ def as_image(
         open_box=view.shutter.box,
         seed=seed,
         index=index,
+        arrangement=arrangement,
     )
 
 
@@ -272,3 +338,38 @@ def simulate_stent_image(
     scene = build_scene(seeds, makers, view=view if side is None else at_side(view, side))
     pixels, _ = expose_scene(scene, seeds.noise)
     return as_image(scene, pixels, seed, index)
+
+
+# Shares of none, one and several: what a set to learn and to test reading from holds.
+READING_MIX: Final = (0.25, 0.45, 0.30)
+
+
+def simulate_reading_image(
+    seed: int,
+    index: int,
+    *,
+    mix: tuple[float, float, float] = READING_MIX,
+    arrangement: Arrangement | None = None,
+    makers: Sequence[str] = STENT_MAKERS,
+    kind: Kind | None = None,
+    side: int | None = None,
+) -> SimulatedStentImage:
+    """Picture number index of a seed with no stent, one, or several.
+
+    mix are the shares of none, one and several unless the arrangement is given; makers are drawn
+    evenly, and half of the pictures with several have them all of one maker. What else the
+    picture shows does not depend on how many stents there are or whose. Raises KeyError for a
+    maker that is not simulated.
+    """
+    rng = generator(np.random.SeedSequence([seed, index, 19]))
+    drawn = draw_arrangement(rng, mix)
+    chosen = arrangement or drawn
+    names = [makers[int(k)] for k in rng.integers(len(makers), size=3)]
+    if rng.random() < 0.5:
+        names = names[:1]
+    seeds = SceneSeeds.of(seed, index)
+    view = draw_view(generator(seeds.view), kind)
+    view = view if side is None else at_side(view, side)
+    scene = build_scene(seeds, names, view=view, arrangement=chosen)
+    pixels, _ = expose_scene(scene, seeds.noise)
+    return as_image(scene, pixels, seed, index, chosen)

@@ -77,6 +77,25 @@ class Sheet:
             total += self.lines(shapes, 2 * radius_mm * float(np.sqrt(1 - h * h)))
         return total * np.float32(2 * radius_mm / levels)
 
+    def ellipsoid(
+        self, at: Array, half: tuple[float, float], deep: float, turn: float = 0.0
+    ) -> Map:
+        """Thickness in mm of an ellipsoid, deep in the middle, with half axes half = (x, y)."""
+        out = np.zeros(self.shape, np.float32)
+        rows, cols = self.shape
+        middle = at * self.px_per_mm + ((cols - 1) / 2, (rows - 1) / 2)
+        reach = max(half) * self.px_per_mm + 2
+        x0, y0 = np.maximum(np.floor(middle - reach), 0).astype(int)
+        x1, y1 = np.minimum(np.ceil(middle + reach), (cols, rows)).astype(int)
+        if x1 <= x0 or y1 <= y0:
+            return out
+        x = ((np.arange(x0, x1, dtype=np.float32) - middle[0]) / self.px_per_mm)[None, :]
+        y = ((np.arange(y0, y1, dtype=np.float32) - middle[1]) / self.px_per_mm)[:, None]
+        along, across = x * np.cos(turn) + y * np.sin(turn), y * np.cos(turn) - x * np.sin(turn)
+        rest = 1 - (along / half[0]) ** 2 - (across / half[1]) ** 2
+        out[y0:y1, x0:x1] = deep * np.sqrt(np.clip(rest, 0, None))
+        return out
+
 
 def clouds(
     rng: np.random.Generator, shape: tuple[int, int], cells: Sequence[int], falloff: float

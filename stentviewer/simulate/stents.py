@@ -133,11 +133,16 @@ def _around(rng: np.random.Generator, count: int, jitter: float = 0.15) -> Array
 
 
 def _flared(tube: Tube, rng: np.random.Generator) -> Tube:
-    widen = rng.uniform(0.15, 0.32)
-    reach = rng.uniform(4.0, 7.5)
+    widen = rng.uniform(0.05, 0.32)
+    reach = rng.uniform(4.0, 9.0)
     from_end = np.minimum(tube.arc_mm, tube.length_mm - tube.arc_mm)
     radius = tube.radius_mm * (1.0 + widen * np.clip(1.0 - from_end / reach, 0, 1) ** 1.3)
     return Tube(tube.arc_mm, tube.centre, tube.across, tube.along_v, radius)
+
+
+def _marker_strength(rng: np.random.Generator) -> float:
+    """How much of a solid marker's metal there is: sleeves and coils are partly hollow."""
+    return float(10 ** rng.uniform(-1.2, -0.2))
 
 
 def _bona_mesh(
@@ -147,16 +152,29 @@ def _bona_mesh(
     end: float,
     stretch: float,
     wire_mm: float,
+    crowns: int,
 ) -> list[Strand]:
     """Two hooked lattices half a cell apart: their corners hook, their sides cross."""
-    crowns = int(rng.integers(5, 7))
-    height = rng.uniform(5.6, 6.8) * stretch
+    height = rng.uniform(4.6, 7.4) * stretch
     phase = rng.uniform(0, 2 * np.pi)
     shift = 0.5 * height
-    strands = _hooked_mesh(tube, start, end, crowns, height, wire_mm, phase, 0.5)
+    hook = rng.uniform(0.3, 0.8)
+    strands = _hooked_mesh(tube, start, end, crowns, height, wire_mm, phase, hook)
     strands += _hooked_mesh(
-        tube, start + shift, end - shift, crowns, height, wire_mm, phase + np.pi / crowns, 0.5
+        tube, start + shift, end - shift, crowns, height, wire_mm, phase + np.pi / crowns, hook
     )
+    return strands
+
+
+def _bona_ends(
+    rng: np.random.Generator, tube: Tube, places: list[tuple[float, int]]
+) -> list[Strand]:
+    """Ticks of one kind: places are (mm along the stent, how many around)."""
+    length, width = rng.uniform(2.6, 4.4), rng.uniform(0.25, 0.5)
+    area = 0.075 * _marker_strength(rng)
+    strands = []
+    for s, count in places:
+        strands += _ticks(rng, tube, s, _around(rng, count), length, area, width, "platinum")
     return strands
 
 
@@ -164,11 +182,11 @@ def _bona_uc(rng: np.random.Generator, tube: Tube) -> StentModel:
     """Uncovered Bona: dense hook-and-cross mesh, flared ends, four long ticks at each end."""
     tube = _flared(tube, rng)
     end = tube.length_mm
-    strands = _bona_mesh(rng, tube, 0.0, end, 1.0, rng.uniform(0.15, 0.18))
-    for s in (2.2, end - 2.2):
-        strands += _ticks(
-            rng, tube, s, _around(rng, 4), rng.uniform(3.4, 4.6), 0.075, 0.32, "platinum"
-        )
+    crowns = int(rng.integers(5, 8))
+    strands = _bona_mesh(rng, tube, 0.0, end, 1.0, rng.uniform(0.105, 0.165), crowns)
+    inset = rng.uniform(1.6, 3.0)
+    count = int(rng.choice([3, 4, 4, 4]))
+    strands += _bona_ends(rng, tube, [(inset, count), (end - inset, count)])
     return StentModel("Bona UC", tube, tuple(strands), ())
 
 
@@ -176,20 +194,18 @@ def _bona_pc(rng: np.random.Generator, tube: Tube) -> StentModel:
     """Partially covered Bona: bare ends, a covered middle with ticks where the cover ends."""
     tube = _flared(tube, rng)
     end = tube.length_mm
-    bare = rng.uniform(8.0, 11.0)
-    wire = rng.uniform(0.15, 0.18)
-    strands = _bona_mesh(rng, tube, 0.0, bare, 1.0, wire)
-    strands += _bona_mesh(rng, tube, bare, end - bare, rng.uniform(1.2, 1.35), wire)
-    strands += _bona_mesh(rng, tube, end - bare, end, 1.0, wire)
-    for s in (2.2, end - 2.2):
-        strands += _ticks(
-            rng, tube, s, _around(rng, 4), rng.uniform(3.4, 4.6), 0.075, 0.32, "platinum"
-        )
-    for s in (bare, end - bare):
-        strands += _ticks(
-            rng, tube, s, _around(rng, 4), rng.uniform(2.2, 3.0), 0.075, 0.32, "platinum"
-        )
-    cover = _membrane(tube, bare, end - bare, rng.uniform(0.15, 0.3))
+    bare = rng.uniform(7.0, 11.0)
+    wire = rng.uniform(0.105, 0.165)
+    crowns = int(rng.integers(5, 8))
+    strands = _bona_mesh(rng, tube, 0.0, bare, 1.0, wire, crowns)
+    stretch = rng.uniform(1.0, 1.35)
+    strands += _bona_mesh(rng, tube, bare, end - bare, stretch, wire, crowns)
+    strands += _bona_mesh(rng, tube, end - bare, end, 1.0, wire, crowns)
+    inset = rng.uniform(1.6, 2.8)
+    outer, inner = int(rng.choice([3, 4, 4, 4])), int(rng.choice([2, 2, 3, 4]))
+    places = [(inset, outer), (bare, inner), (end - bare, inner), (end - inset, outer)]
+    strands += _bona_ends(rng, tube, places)
+    cover = _membrane(tube, bare, end - bare, rng.uniform(0.05, 0.3))
     return StentModel("Bona PC", tube, tuple(strands), (cover,))
 
 
@@ -206,33 +222,36 @@ def _membrane(tube: Tube, start: float, end: float, thickness_mm: float) -> Spec
 
 
 def _egis(rng: np.random.Generator, tube: Tube) -> StentModel:
-    """EGIS: a mesh so fine that the pairs of line markers at ends and middle stand out."""
+    """EGIS: a mesh so fine that the pairs of line markers at ends and middle stand out.
+
+    A pair is one line on either side of the stent, or two lines close together on each side.
+    """
     end = tube.length_mm
-    wire = rng.uniform(0.10, 0.115)
-    crowns = int(rng.integers(7, 9))
-    strands = _hooked_mesh(
-        tube, 0.0, end, crowns, rng.uniform(3.4, 4.4), wire, rng.uniform(0, 6.28), 0.4
-    )
-    inset = rng.uniform(3.0, 5.0)
-    middle = 0.5 * end + rng.normal(0, 1.5)
-    length = rng.uniform(2.4, 3.4)
+    wire = rng.uniform(0.10, 0.12)
+    crowns = int(rng.integers(7, 11))
+    height = rng.uniform(3.0, 4.6)
+    strands = _hooked_mesh(tube, 0.0, end, crowns, height, wire, rng.uniform(0, 6.28), 0.4)
+    inset = rng.uniform(3.0, 6.0)
+    middle = 0.5 * end + float(np.clip(rng.normal(0, 1.5), -2.5, 2.5))
+    length, area = rng.uniform(2.6, 5.0), 0.05 * _marker_strength(rng)
+    close = rng.random() < 0.35
     for s in (inset, middle, end - inset):
         turn = rng.uniform(0, 2 * np.pi)
         apart = rng.uniform(0.28, 0.42)
         for side in (turn, turn + np.pi + rng.normal(0, 0.25)):
-            pair = np.array([side - apart / 2, side + apart / 2])
-            strands += _ticks(rng, tube, s, pair, length, 0.045, 0.2, "gold")
+            pair = np.array([side - apart / 2, side + apart / 2]) if close else np.array([side])
+            strands += _ticks(rng, tube, s, pair, length, area, 0.2, "gold")
     return StentModel("EGIS", tube, tuple(strands), ())
 
 
 def _epic(rng: np.random.Generator, tube: Tube) -> StentModel:
     """Epic: laser-cut rings of straight struts joined by short bridges, round dots at the ends."""
     end = tube.length_mm
-    crowns = int(rng.integers(9, 12))
-    area = rng.uniform(0.15, 0.18) * rng.uniform(0.19, 0.23)
-    rows = max(round(end / rng.uniform(4.4, 5.4)), 4)
+    crowns = int(rng.integers(10, 17))
+    area = rng.uniform(0.08, 0.13) * rng.uniform(0.10, 0.18)
+    rows = max(round(end / rng.uniform(3.0, 5.4)), 4)
     pitch = end / rows
-    gap = rng.uniform(0.5, 0.9)
+    gap = rng.uniform(0.3, 0.9)
     phase = rng.uniform(0, 2 * np.pi)
     strands: list[Strand] = []
     for row in range(rows):
@@ -247,33 +266,36 @@ def _epic(rng: np.random.Generator, tube: Tube) -> StentModel:
                 [[(row + 1) * pitch - gap / 2, theta], [(row + 1) * pitch + gap / 2, theta]]
             )
             strands.append(Strand(on_tube(tube, bridge), area, "nitinol"))
+    size, strength = rng.uniform(0.5, 0.9), 0.5 * _marker_strength(rng)
     dots = [
-        _dot(tube, s, angle, rng)
+        _dot(tube, s, angle, size, strength)
         for s in (0.5, end - 0.5)
-        for angle in _around(rng, int(rng.integers(5, 7)), 0.08)
+        for angle in _around(rng, int(rng.integers(4, 7)), 0.15)
     ]
     return StentModel("Epic", tube, tuple(strands), tuple(dots))
 
 
-def _dot(tube: Tube, s_mm: float, angle: float, rng: np.random.Generator) -> Specks:
-    """A round marker: a ball 0.75 to 0.95 mm across, drawn by points that fill it evenly."""
-    radius = 0.5 * rng.uniform(0.75, 0.95)
+def _dot(tube: Tube, s_mm: float, angle: float, across_mm: float, strength: float) -> Specks:
+    """A round marker drawn by points that fill it evenly; strength is its solid share.
+
+    Tantalum or gold pressed into an eyelet: most of the ball is hollow.
+    """
+    radius = 0.5 * across_mm
     grid = np.arange(-3, 4) / 3.5
     ball = np.stack(np.meshgrid(grid, grid, grid), axis=-1).reshape(-1, 3)
     ball = ball[np.sum(ball**2, axis=1) <= 1.0] * radius
     at = tube.surface(np.array([s_mm]), np.array([angle]), 1.03)
-    # Tantalum or gold pressed into an eyelet: the ball is hollow for two thirds of its volume.
-    volume = 0.35 * 4.0 / 3.0 * np.pi * radius**3
+    volume = strength * 4.0 / 3.0 * np.pi * radius**3
     return Specks(at + ball, np.full(len(ball), volume / len(ball)), "gold")
 
 
 def _niti_s(rng: np.random.Generator, tube: Tube) -> StentModel:
     """NITI-S: a braid of thick wire with large diamond cells, thick lines at ends and middle."""
     end = tube.length_mm
-    helices = int(rng.integers(5, 7))
-    cell = rng.uniform(5.5, 7.5)
+    helices = int(rng.integers(4, 7))
+    cell = rng.uniform(5.0, 9.0)
     cells = max(round(end / cell), 4)
-    area = wire_area(rng.uniform(0.21, 0.25))
+    area = wire_area(rng.uniform(0.13, 0.21))
     phase = rng.uniform(0, 2 * np.pi)
     turn = np.pi / helices
     k = np.arange(2 * cells + 1)
@@ -283,9 +305,13 @@ def _niti_s(rng: np.random.Generator, tube: Tube) -> StentModel:
         for sign in (1.0, -1.0):
             corners = np.stack([end * k / (2 * cells), start + sign * turn * k], axis=1)
             strands.append(Strand(on_tube(tube, corners, 1.0 + 0.012 * sign), area, "nitinol"))
-    length = rng.uniform(4.0, 5.6)
-    for s, count in ((2.8, 4), (0.5 * end + rng.normal(0, 1.5), 3), (end - 2.8, 4)):
-        strands += _ticks(rng, tube, s, _around(rng, count), length, 0.17, 0.6, "platinum")
+    length, width = rng.uniform(3.4, 5.6), rng.uniform(0.5, 0.9)
+    metal = 0.13 * _marker_strength(rng)
+    at_ends, at_middle = int(rng.choice([3, 4, 4, 5])), int(rng.choice([2, 3, 3, 4]))
+    inset = rng.uniform(2.2, 3.4)
+    middle = 0.5 * end + float(np.clip(rng.normal(0, 1.5), -2.5, 2.5))
+    for s, count in ((inset, at_ends), (middle, at_middle), (end - inset, at_ends)):
+        strands += _ticks(rng, tube, s, _around(rng, count), length, metal, width, "platinum")
     return StentModel("NITI-S", tube, tuple(strands), ())
 
 

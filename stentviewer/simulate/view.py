@@ -77,7 +77,8 @@ class Finish:
     """What console, archive and figure do to a picture after the detector.
 
     flatten_mm is the reach of what flattening removes and sharpen_px that of edge emphasis;
-    clipped: shares of the open picture below and above the grey scale; gamma bends the scale;
+    clipped: shares of the open picture below and above the grey scale; middle is the grey,
+    0 to 1, that its median gets as far as a gamma of 0.45 to 1.8 brings it there;
     reduced: the picture was kept that much smaller once (1 = never); jpeg: quality of a
     compression it went through (0 = none); edge_px: softness of the bars' edges; frame: a thin
     line around the whole picture, as figures have, in shares of white.
@@ -86,7 +87,7 @@ class Finish:
     flatten_mm: float = 25.0
     sharpen_px: float = 2.0
     clipped: tuple[float, float] = (0.005, 0.005)
-    gamma: float = 1.0
+    middle: float = 0.45
     reduced: float = 1.0
     jpeg: int = 0
     edge_px: float = 0.8
@@ -95,7 +96,10 @@ class Finish:
 
 @dataclass(frozen=True)
 class View:
-    """Everything about a picture that is not in the patient."""
+    """Everything about a picture that is not in the patient.
+
+    motion_mm is how far (x, y) what breathing moves goes during the exposure, in its own plane.
+    """
 
     kind: Kind
     beam: Beam
@@ -109,6 +113,7 @@ class View:
     sharpen: float
     range_used: tuple[float, float]
     finish: Finish = Finish()
+    motion_mm: tuple[float, float] = (0.0, 0.0)
 
     @property
     def body_height_mm(self) -> float:
@@ -134,13 +139,13 @@ def draw_view(rng: np.random.Generator, kind: Kind | None = None) -> View:
         (rows, cols),
         round(field / max(rows, cols), 4),
         round(rng.uniform(1000, 1250), 0),
-        round(rng.uniform(48, 69), 1),
+        round(rng.uniform(52, 70), 1),
     )
     detector = Detector(
         scatter_ratio=rng.uniform(0.25, 1.3),
-        blur_px=float(np.clip(rng.uniform(0.13, 0.42) / beam.spacing_mm, 0.45, 1.8)),
-        photons=10 ** (rng.uniform(3.0, 4.3) if fluoroscopy else rng.uniform(3.4, 4.5)),
-        grain_px=rng.uniform(0.0, 1.1),
+        blur_px=float(np.clip(rng.uniform(0.17, 0.53) / beam.spacing_mm, 0.45, 1.8)),
+        photons=10 ** (rng.uniform(3.15, 4.7) if fluoroscopy else rng.uniform(3.7, 4.9)),
+        grain_px=rng.uniform(0.0, 1.3),
         floor=rng.uniform(2, 8),
         full=rng.uniform(1.8, 8.0),
     )
@@ -155,11 +160,18 @@ def draw_view(rng: np.random.Generator, kind: Kind | None = None) -> View:
         else "MONOCHROME2",
         bits=int(rng.choice([8, 10, 12] if fluoroscopy else [8, 12, 14])),
         logarithmic=not fluoroscopy or rng.random() < 0.7,
-        flatten=rng.uniform(0.2, 0.85),
-        sharpen=rng.uniform(0.0, 1.1),
-        range_used=(rng.uniform(0.0, 0.2), rng.uniform(0.75, 1.0)),
+        flatten=rng.uniform(0.25, 0.92),
+        sharpen=rng.uniform(0.0, 0.9),
+        range_used=(rng.uniform(0.0, 0.25), rng.uniform(0.7, 1.0)),
         finish=_finish(rng),
+        motion_mm=_motion(rng),
     )
+
+
+def _motion(rng: np.random.Generator) -> tuple[float, float]:
+    """Breathing goes mostly up and down, about 10 mm/s, during 10 to 100 ms."""
+    way = rng.uniform(0.1, 1.1)
+    return float(rng.normal(0, 0.3) * way), float(way)
 
 
 def _finish(rng: np.random.Generator) -> Finish:
@@ -168,7 +180,7 @@ def _finish(rng: np.random.Generator) -> Finish:
         flatten_mm=float(10 ** rng.uniform(0.9, 1.6)),
         sharpen_px=rng.uniform(0.8, 4.0),
         clipped=(10 ** rng.uniform(-3, -1.8), 10 ** rng.uniform(-3, -1.2)),
-        gamma=float(np.exp(rng.normal(0, 0.3))),
+        middle=rng.uniform(0.22, 0.68),
         reduced=rng.uniform(0.55, 0.95) if figure else 1.0,
         jpeg=int(rng.integers(40, 96)) if figure or rng.random() < 0.2 else 0,
         edge_px=rng.uniform(0.5, 5.0),
@@ -211,10 +223,11 @@ def _shutter(rng: np.random.Generator) -> Shutter:
 
 @dataclass(frozen=True)
 class Tone:
-    """Values of the processed picture that become the low and high end of the grey scale."""
+    """Values of the processed picture that become the ends of the grey scale, and its bend."""
 
     low: float
     high: float
+    gamma: float
 
 
 def process(measured: Map, view: View) -> Map:
@@ -238,12 +251,15 @@ def process(measured: Map, view: View) -> Map:
 
 
 def tone_of(picture: Map, view: View) -> Tone:
-    """What lies in the uncovered picture between the shares that the console clips."""
+    """The grey scale that shows the uncovered picture between the shares the console clips."""
     opening = view.shutter.opening(view.beam.shape)
     seen = picture if opening is None else picture[opening > 0.99]
     dark, bright = view.finish.clipped
     low, high = np.quantile(seen.ravel()[::7], (dark, 1 - bright))
-    return Tone(float(low), float(max(high, low + 1e-3)))
+    low, high = float(low), float(max(high, low + 1e-3))
+    median = float(np.clip((np.median(seen.ravel()[::7]) - low) / (high - low), 0.02, 0.98))
+    gamma = float(np.clip(np.log(view.finish.middle) / np.log(median), 0.45, 1.8))
+    return Tone(low, high, gamma)
 
 
 def quantise(picture: Map, view: View, tone: Tone) -> NDArray[np.uint16]:
@@ -254,7 +270,7 @@ def quantise(picture: Map, view: View, tone: Tone) -> NDArray[np.uint16]:
     if view.kind == "radiograph":
         low, high = 1 - high, 1 - low
     shown = np.clip((picture - tone.low) / np.float32(tone.high - tone.low), 0, 1)
-    np.power(shown, np.float32(finish.gamma), out=shown)
+    np.power(shown, np.float32(tone.gamma), out=shown)
     if view.kind == "radiograph":
         shown = 1 - shown
     opening = view.shutter.opening(view.beam.shape, finish.edge_px)
@@ -282,8 +298,8 @@ def _archived(shown: Map, finish: Finish) -> Map:
     if finish.jpeg:
         grey = np.clip(np.rint(255 * shown), 0, 255).astype(np.uint8)
         coded = cv2.imencode(".jpg", grey, (cv2.IMWRITE_JPEG_QUALITY, finish.jpeg))[1]
-        grey = cv2.imdecode(coded, cv2.IMREAD_GRAYSCALE)
-        shown = grey.astype(np.float32) / np.float32(255)
+        again = np.asarray(cv2.imdecode(coded, cv2.IMREAD_GRAYSCALE), np.float32)
+        shown = again / np.float32(255)
     return np.asarray(shown, np.float32)
 
 

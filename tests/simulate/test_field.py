@@ -91,14 +91,16 @@ def test_pictures_are_what_they_say(index) -> None:
 def test_bars_are_black_on_the_screen_in_either_photometric(photometric) -> None:
     def fits(index: int) -> bool:
         view = draw_view(generator(SceneSeeds.of(33, index).view))
-        return view.shutter.box[1] > 0.03 and view.photometric == photometric
+        return view.shutter.box[1] > 0.06 and view.photometric == photometric
 
     index = next(index for index in range(500) if fits(index))
     image = simulate_stent_image(33, index, "Epic")
-    assert image.open_box[1] > 0.03
-    assert image.as_8_bit()[2, image.pixels.shape[1] // 2] == 0
-    stored = int(image.pixels[2, image.pixels.shape[1] // 2])
-    assert stored == (0 if photometric == "MONOCHROME2" else (1 << image.bits_stored) - 1)
+    assert image.open_box[1] > 0.06
+    bar = image.pixels[2:8].astype(float) / ((1 << image.bits_stored) - 1)
+    if photometric == "MONOCHROME1":
+        bar = 1 - bar
+    assert image.as_8_bit()[2:8, 8:-8].max() <= 12  # compression may leave a trace of the edge
+    assert bar[:, 8:-8].max() < 0.05
 
 
 def test_several_stents_each_have_their_truth() -> None:
