@@ -32,17 +32,17 @@ LONGEST: Final = 2000  # characters of a fact or a source
 class FactKind(StrEnum):
     """What may be known of a design, in the order of the page."""
 
-    MANUFACTURER = "manufacturer"
-    MATERIAL = "material"
-    MESH = "mesh"
-    WIRE = "wire"
-    COVER = "cover"
-    MARKERS = "markers"
-    LENGTHS = "lengths"
-    DIAMETERS = "diameters"
     THROUGH_MESH = "through_mesh"
     REMOVABLE = "removable"
     MR = "mr"
+    COVER = "cover"
+    MESH = "mesh"
+    MARKERS = "markers"
+    WIRE = "wire"
+    MATERIAL = "material"
+    LENGTHS = "lengths"
+    DIAMETERS = "diameters"
+    MANUFACTURER = "manufacturer"
 
 
 _Text = Annotated[str, Field(max_length=LONGEST)]

@@ -145,8 +145,9 @@ class DesignsDialog(QDialog):
         column.setContentsMargins(0, 0, theme.GRID, 0)
         column.setSpacing(theme.GRID)
         self.rows = {}
-        for kind, title in self._titles().items():
-            row = FactRow(title, design, kind, inside)
+        titles = self._titles()
+        for kind in FactKind:
+            row = FactRow(titles[kind], design, kind, inside)
             row.edited.connect(partial(self._save, design.name, kind))
             row.restored.connect(partial(self._restore, design.name, kind))
             row.editingChanged.connect(self._editing)
@@ -178,7 +179,14 @@ class DesignsDialog(QDialog):
         return any(row.is_changed for row in self.rows.values())
 
     def _editing(self) -> None:
-        self.names.setEnabled(not any(row.editor.isVisibleTo(row) for row in self.rows.values()))
+        """Another design waits meanwhile; what is written is brought into sight whole."""
+        open_rows = [row for row in self.rows.values() if row.editor.isVisibleTo(row)]
+        self.names.setEnabled(not open_rows)
+        inside = self.area.widget()
+        if open_rows and inside is not None and (layout := inside.layout()) is not None:
+            layout.activate()
+            inside.adjustSize()
+            self.area.ensureWidgetVisible(open_rows[-1])
 
     def _save(self, name: str, kind: FactKind, text: str, source: str, address: str) -> None:
         library, reader = self._desk.session.library, self._desk.session.reader
