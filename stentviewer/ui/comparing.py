@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -17,13 +18,27 @@ if TYPE_CHECKING:
 
     from stentviewer.app.comparison import Comparison
     from stentviewer.app.feature_index import FeatureIndex
+    from stentviewer.app.hanging import Content
     from stentviewer.app.reading_again import ReadAgain
     from stentviewer.app.unknown_designs import UnknownGroup
     from stentviewer.library.records import ReadingRecord
+    from stentviewer.ui.grid import ViewerGrid
     from stentviewer.ui.main_window import MainWindow
     from stentviewer.ui.panels.finding_card import FindingCard
+    from stentviewer.ui.viewport import Viewport
 
 _GROUPS, _AGAIN = "unknown designs", "read again"
+
+
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """A look-alike that is shown beside the image in question."""
+
+    grid: ViewerGrid
+    asked: Viewport
+    other: Viewport
+    content: Content
+    was_alone: bool  # the image in question, before
 
 
 class Comparing(QObject):
@@ -33,6 +48,8 @@ class Comparing(QObject):
         super().__init__(window)
         self._window = window
         self._index: FeatureIndex | None = None
+        self._beside: _Beside | None = None
+        self._watched: set[Viewport] = set()
         self.views: dict[int, LookAlikesView] = {}  # by the finding's number, from 1
         window.reading.cardsMade.connect(self._fill)
         window.desk.ready.connect(self._forget)
@@ -105,15 +122,39 @@ class Comparing(QObject):
     # beside the image
 
     def open_beside(self, image_id: int, frame: int) -> None:
-        """A look-alike's image in the next viewport; the one in question stays where it is."""
+        """A look-alike's image in the next viewport; the one in question stays where it is.
+
+        It goes again once another image takes the place of the one in question: nobody shall find
+        a stranger's image beside it.
+        """
         from stentviewer.app.hanging import Content
 
         grid = self._window.front
-        if len(grid.viewports) < 2:
+        asked, was_alone = grid.active, len(grid.viewports) < 2
+        if self._beside is not None and self._beside.asked is asked:
+            was_alone = self._beside.was_alone
+        elif was_alone:
             grid.set_layout("1x2")
         shown = grid.viewports
-        other = shown[(shown.index(grid.active) + 1) % len(shown)]
-        other.open(Content(image_id, frame=frame))
+        other = shown[(shown.index(asked) + 1) % len(shown)]
+        content = Content(image_id, frame=frame)
+        other.open(content)
+        if asked not in self._watched:
+            self._watched.add(asked)
+            asked.review.opening.connect(partial(self._take_away, asked))
+            asked.destroyed.connect(partial(self._watched.discard, asked))
+        self._beside = _Beside(grid, asked, other, content, was_alone)
+
+    def _take_away(self, viewport: Viewport) -> None:
+        beside, self._beside = self._beside, None
+        if beside is None or beside.asked is not viewport:
+            self._beside = beside
+            return
+        if not shiboken6.isValid(beside.other) or beside.other.review.content != beside.content:
+            return  # something else was opened there meanwhile
+        beside.other.clear()
+        if beside.was_alone and beside.grid.layout_id == "1x2" and beside.grid.active is viewport:
+            beside.grid.set_layout("1x1")
 
     # verified images that this model has not read
 

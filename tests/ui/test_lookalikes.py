@@ -116,6 +116,37 @@ def test_a_look_alike_is_opened_beside_by_keys_alone(desk, site, show, qtbot):
     assert view.toggle.isChecked()
 
 
+def test_a_look_alike_goes_with_the_image_in_question(desk, site, show):
+    first, second = site.verified("NITI-S", [1, 0, 0]), site.verified("NITI-S", [1, 0.2, 0])
+    view = show(asked(site, [1, 0, 0]))
+    view.toggle.click()
+    desk.settle()
+    grid = desk.window.grid
+    for tile, other in zip(view.strips["NITI-S"].tiles, (first, second), strict=True):
+        tile.click()
+        desk.settle()
+        assert [one.review.state.image.id for one in grid.viewports][1] == other.image_id
+    desk.window.opener.open_image(first.image_id)
+    desk.settle()
+    assert [one.review.state.image.id for one in grid.viewports] == [first.image_id]
+
+
+def test_what_was_put_in_a_look_alikes_place_stays(desk, site, show):
+    first, second = site.verified("NITI-S", [1, 0, 0]), site.verified("EGIS", [1, 0.2, 0])
+    view = show(asked(site, [1, 0, 0]))
+    view.toggle.click()
+    desk.settle()
+    view.strips["NITI-S"].tiles[0].click()
+    desk.settle()
+    grid = desk.window.grid
+    desk.window.opener.open_image(second.image_id, grid.viewports[1])
+    desk.settle()
+    desk.window.opener.open_image(first.image_id)
+    desk.settle()
+    shown = [one.review.state.image.id for one in grid.viewports]
+    assert shown == [first.image_id, second.image_id]
+
+
 def test_a_label_that_is_changed_moves_the_look_alike(desk, site, show):
     other = site.verified("NITI-S", [1, 0, 0])
     view = show(asked(site, [1, 0, 0]))
