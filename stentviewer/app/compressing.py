@@ -136,14 +136,18 @@ def _taught(
     recipe = distil_recipe(start, begins, side=wanted.side, epochs=wanted.epochs or EPOCHS)
     student = open_student(recipe, catalog)
     parts = _parts(start, student_spec(start, student), gathered, catalog, say, run)
-    seen = _cache(start.manifest.preprocessing, gathered, lambda _: None, run)
+    seen = _cache(start, start.manifest.preprocessing, gathered, lambda _: None, run)
     return distil(start, recipe, student, parts, seen, work, run), parts
 
 
-def _cache(spec: Preprocessing, gathered: Gathered, say: Say, run: RunContext) -> ImageCache:
+def _cache(
+    start: Bundle, spec: Preprocessing, gathered: Gathered, say: Say, run: RunContext
+) -> ImageCache:
+    """The images as spec has them, of stents that the model's finder finds where it has one."""
     from stentviewer.learning.cache import open_cache
 
-    cache, problems = open_cache(gathered.items, spec, training_dir() / "cache", run)
+    place = training_dir() / "cache"
+    cache, problems = open_cache(gathered.items, spec, place, run, finder=start)
     for problem in problems:
         say(f"{problem.path.name}: {problem.message}")
     return cache
@@ -160,7 +164,7 @@ def _parts(
     from stentviewer.learning.compress import in_two_parts
     from stentviewer.learning.frozen import read_frozen
 
-    cache = _cache(spec, gathered, say, run)
+    cache = _cache(start, spec, gathered, say, run)
     frozen = read_frozen(catalog.home, start.manifest.task)
     leaks = set(frozen.leaks(cache.items, cache.sha256))
     return in_two_parts(cache, start, [row in leaks for row in range(len(cache))])

@@ -19,11 +19,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Evaluated:
-    """The model, its figures, and how many of the images say that they are simulated."""
+    """The model, its figures, and how many of the images say that they are simulated.
+
+    not_found: images in which the model's finder finds no stent; they are in no figure.
+    """
 
     model: Model
     evaluation: Evaluation
     simulated: int
+    not_found: int = 0
 
 
 def evaluate_model(
@@ -38,6 +42,7 @@ def evaluate_model(
 
     from stentviewer.inference.runtimes.choose import open_runtime
     from stentviewer.learning.cache import open_cache
+    from stentviewer.learning.decoding import NoStent
     from stentviewer.learning.evaluation import evaluation
     from stentviewer.learning.predictions import Predictions
     from stentviewer.learning.result import data_of
@@ -48,7 +53,8 @@ def evaluate_model(
     found = gather(images, context)
     run = run_context(context)
     spec = bundle.manifest.preprocessing
-    cache, problems = open_cache(found.items, spec, training_dir() / "cache", run)
+    place = training_dir() / "cache"
+    cache, problems = open_cache(found.items, spec, place, run, finder=bundle)
     for problem in (*found.problems, *problems):
         say(f"{problem.path.name}: {problem.message}")
     names = bundle.labels
@@ -78,4 +84,5 @@ def evaluate_model(
         model=Model(id=bundle.manifest.id, sha256=bundle.sha256, name=bundle.manifest.name),
         evaluation=evaluation(answers, (), bundle.manifest.temperature),
         simulated=data_of(cache.items).simulated,
+        not_found=sum(isinstance(problem, NoStent) for problem in problems),
     )

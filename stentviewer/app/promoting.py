@@ -441,11 +441,19 @@ def _found(catalog: Catalog, sha256: str) -> Bundle | None:
 def _must_answer(bundle: Bundle) -> None:
     """A model that cannot answer here is not put in force: nothing would read any more.
 
-    The runtime holds scores and feature map against the labels. Raises KnownError.
+    The runtime holds scores and feature map against the labels; a finder has to find, and what is
+    known of the designs to fit them. Raises KnownError.
     """
     import numpy as np
 
+    from stentviewer.inference.known import known_of
     from stentviewer.inference.runtimes.choose import open_runtime
+    from stentviewer.inference.runtimes.finder import open_finder
 
     side = bundle.manifest.preprocessing.side
     open_runtime(bundle).run(np.zeros((1, 3, side, side), np.float32))
+    spec = bundle.manifest.finder
+    if spec is not None:
+        side = spec.preprocessing.side
+        open_finder(bundle).run(np.zeros((1, 3, side, side), np.float32))
+        known_of(bundle)

@@ -180,10 +180,12 @@ def evaluate(
         found = evaluate_model(model, images, installed(), say, context)
     if as_json:
         row = {"model": found.model.model_dump(), **found.evaluation.model_dump()}
-        row |= {"simulated": found.simulated, "notice": RESEARCH_USE}
+        row |= {"not_found": found.not_found, "simulated": found.simulated, "notice": RESEARCH_USE}
         put(json.dumps(row, ensure_ascii=False))
         return
     _put_evaluation(found.evaluation)
+    if found.not_found:
+        put(f"no stent found\t{found.not_found}, in none of these figures")
     if found.simulated:
         put("These figures rest on simulated images.")
     put(f"{RESEARCH_USE}. Model {found.model.id} {found.model.sha256[:8]}.")

@@ -1,6 +1,6 @@
 """A run's images, each decoded once, as bytes at the training size in one memory-mapped file.
 
-Training sees what reading sees: both go through `tasks.stent_maker` and `inference.preprocess`.
+Training sees what reading sees: the whole field, or the stent found in it (`learning.feed`).
 The cache is found again by the images' content, so that names and folders may change.
 """
 
@@ -18,7 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,7 +39,11 @@ from stentviewer.learning.cache_file import (
 )
 from stentviewer.learning.decoding import Decoded, Task, decode, stamp_of
 from stentviewer.learning.events import RunContext
+from stentviewer.learning.feed import Feed, Seen, finder_of, key_of
 from stentviewer.learning.selection import Item
+
+if TYPE_CHECKING:
+    from stentviewer.inference.bundle import Bundle
 
 _KEEP_FREE: Final = 256 * 2**20
 _HASHERS: Final = 4
@@ -55,6 +59,10 @@ class ImageCache:
     (n, 4) are the pixels (x0, y0, x1, y1) that are not padding; extent (n, 4) is what the square
     covers (x0, y0, x1, y1), in image fractions. sha256 are the contents' hashes with the frame,
     "…:0". digest stands for the whole cache: what is computed from it can be kept under it.
+
+    finder (`feed.Feed.key`) stands for what found the stents where the squares are of single ones,
+    and is empty where they are of whole fields; seen is what is known of each stent then. The
+    extent is of the crop then, not of the image.
     """
 
     items: tuple[Item, ...]
@@ -64,6 +72,8 @@ class ImageCache:
     sha256: tuple[str, ...]
     digest: str
     spec: Preprocessing
+    finder: str = ""
+    seen: tuple[Seen, ...] = ()
 
     def __len__(self) -> int:
         return len(self.items)
@@ -71,6 +81,11 @@ class ImageCache:
     @property
     def side(self) -> int:
         return self.spec.side
+
+    def is_for(self, bundle: Bundle) -> bool:
+        """Whether a model is fed what is here; mean and deviation may differ."""
+        own = fingerprint(self.spec, self.finder)
+        return fingerprint(bundle.manifest.preprocessing, key_of(finder_of(bundle))) == own
 
     def tensor(self, rows: NDArray[np.int64] | Sequence[int], spec: Preprocessing) -> FloatArray:
         """What the network is fed, (k, 3, side, side), as `preprocess.prepare` gives it.
@@ -109,26 +124,30 @@ def open_cache(
     folder: Path,
     context: RunContext,
     workers: int | None = None,
+    finder: Bundle | None = None,
 ) -> tuple[ImageCache, tuple[Problem, ...]]:
     """The cache of these items in `folder`, made or completed where it is not there.
 
     A file that cannot be read becomes a Problem, as does a second copy of an image (the first is
     kept, one of role "test" before any other; of copies with different labels, none). workers:
-    processes that decode; None for as many as fit. Raises KnownError where the disk has no room,
-    Cancelled at an order to stop; what was done until then is kept.
+    processes that decode; None for as many as fit. finder: the model whose finder finds the stent
+    that fills the square; an image without one is a Problem. Raises KnownError where the disk has
+    no room or the finder is damaged, Cancelled at an order to stop; what was done until then is
+    kept.
     """
+    feed = Feed(spec, finder_of(finder))
     sources, problems = _hashed(items, context)
     sources, copies = _without_copies(sources)
     problems += copies
     name = hashlib.sha256("\n".join(one.key for one in sources).encode()).hexdigest()[:24]
-    place = folder / fingerprint(spec)
+    place = folder / fingerprint(spec, feed.key)
     try:
         place.mkdir(parents=True, exist_ok=True)
         file = CacheFile(place, name, spec.side)
         try:
             _wait_for(file, context)
             problems += _complete(
-                file, sources, Known(place, spec.side, name), spec, context, workers
+                file, sources, Known(place, spec.side, name), feed, context, workers
             )
             rows = list(file.rows)
             pixels = mapped(file.path, len(rows), spec.side)
@@ -137,18 +156,18 @@ def open_cache(
         forget_stale(folder)
     except OSError as error:
         raise not_written(folder, error) from error
-    return _opened(sources, rows, pixels, spec), tuple(problems)
+    return _opened(sources, rows, pixels, feed), tuple(problems)
 
 
 def _opened(
     sources: Sequence[_Source],
     rows: Sequence[Row],
     pixels: np.memmap[tuple[int, ...], np.dtype[np.uint8]],
-    spec: Preprocessing,
+    feed: Feed,
 ) -> ImageCache:
     of_key = {one.key: one for one in sources}
     kept = [of_key[row.key] for row in rows]
-    sums = json.dumps([fingerprint(spec), [(row.key, row.crc) for row in rows]])
+    sums = json.dumps([fingerprint(feed.spec, feed.key), [(row.key, row.crc) for row in rows]])
     return ImageCache(
         items=tuple(one.item for one in kept),
         pixels=pixels,
@@ -156,7 +175,9 @@ def _opened(
         extent=np.array([row.extent for row in rows], np.float64).reshape(-1, 4),
         sha256=tuple(one.sha256 for one in kept),
         digest=hashlib.sha256(sums.encode()).hexdigest(),
-        spec=spec,
+        spec=feed.spec,
+        finder=feed.key,
+        seen=tuple(row.seen for row in rows if row.seen is not None),
     )
 
 
@@ -243,7 +264,7 @@ def _complete(
     file: CacheFile,
     sources: Sequence[_Source],
     known: Known,
-    spec: Preprocessing,
+    feed: Feed,
     context: RunContext,
     workers: int | None,
 ) -> list[Problem]:
@@ -257,7 +278,7 @@ def _complete(
     failed: dict[int, Problem] = {}
     missing = sorted(set(range(max(done, default=-1))) - set(done))
     tasks = [sources[i].task for i in missing]
-    with closing(decode(tasks, spec, workers, context.control)) as again:
+    with closing(decode(tasks, feed, workers, context.control)) as again:
         for i, result in zip(missing, again, strict=False):
             if isinstance(result, Decoded):  # could not be read before, now it can
                 file.cut(sum(place < i for place in done))
@@ -268,21 +289,21 @@ def _complete(
         first = max([first, *(i + 1 for i in failed)])
     _need_room(file, len(sources) - first)
     problems = [failed[i] for i in sorted(failed)]
-    return problems + _append(file, sources[first:], known, spec, context, workers)
+    return problems + _append(file, sources[first:], known, feed, context, workers)
 
 
 def _append(
     file: CacheFile,
     sources: Sequence[_Source],
     known: Known,
-    spec: Preprocessing,
+    feed: Feed,
     context: RunContext,
     workers: int | None,
 ) -> list[Problem]:
     copied = {one.key for one in sources if known.has(one.key)}
     fresh = [one.task for one in sources if one.key not in copied]
     problems = []
-    with closing(decode(fresh, spec, workers, context.control)) as results:
+    with closing(decode(fresh, feed, workers, context.control)) as results:
         for number, one in enumerate(sources):
             _tell(context, sentence("Reading images"), number, len(sources))
             found = known.find(one.key) if one.key in copied else None
@@ -290,13 +311,14 @@ def _append(
                 file.add(*found)
                 continue
             if one.key in copied:  # the copy is damaged
-                (result,) = decode([one.task], spec, 1, context.control)
+                (result,) = decode([one.task], feed, 1, context.control)
             else:
                 result = next(results)
             if isinstance(result, Problem):
                 problems.append(result)
                 continue
-            row = Row(one.key, zlib.crc32(result.pixels.data), result.inside, result.extent)
+            crc = zlib.crc32(result.pixels.data)
+            row = Row(one.key, crc, result.inside, result.extent, result.seen)
             file.add(row, result.pixels)
     return problems
 

@@ -14,13 +14,14 @@ import zlib
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Any, BinaryIO, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from stentviewer.core.file_lock import try_lock
 from stentviewer.inference.preprocess import Preprocessing
+from stentviewer.learning.feed import Seen
 
 _VERSION: Final = 1  # to be raised when preprocessing gives other pixels for the same settings
 _STALE_DAYS: Final = 30
@@ -32,18 +33,24 @@ Pixels = NDArray[np.uint8]
 class Row:
     """One image: key is its content's hash, frame and masks; crc is of its pixels.
 
-    inside and extent are `cache.ImageCache`'s.
+    inside, extent and seen are `cache.ImageCache`'s.
     """
 
     key: str
     crc: int
     inside: tuple[int, int, int, int]
     extent: tuple[float, float, float, float]
+    seen: Seen | None = None
 
 
-def fingerprint(spec: Preprocessing) -> str:
-    """What of the preprocessing the pixels depend on; not mean and deviation, applied later."""
+def fingerprint(spec: Preprocessing, finder: str = "") -> str:
+    """What of the preprocessing the pixels depend on; not mean and deviation, applied later.
+
+    finder is `feed.Feed.key`.
+    """
     settings = spec.model_dump(mode="json", exclude={"mean", "std", "channels"})
+    if finder:
+        settings["finder"] = finder
     text = json.dumps({"version": _VERSION, **settings}, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -172,6 +179,13 @@ def _line(row: Row) -> str:
     return json.dumps(asdict(row)) + "\n"
 
 
+def _seen(raw: dict[str, Any]) -> Seen | None:
+    found = raw.get("seen")
+    if found is None:
+        return None
+    return Seen(float(found["length"]), float(found["width"]), float(found["field"]))
+
+
 def _read_lines(path: Path) -> list[Row]:
     """The rows up to the first line that is none."""
     rows: list[Row] = []
@@ -181,7 +195,8 @@ def _read_lines(path: Path) -> list[Row]:
             raw = json.loads(line)
             x0, y0, x1, y1 = (int(v) for v in raw["inside"])
             e0, e1, e2, e3 = (float(v) for v in raw["extent"])
-            rows.append(Row(str(raw["key"]), int(raw["crc"]), (x0, y0, x1, y1), (e0, e1, e2, e3)))
+            inside, extent = (x0, y0, x1, y1), (e0, e1, e2, e3)
+            rows.append(Row(str(raw["key"]), int(raw["crc"]), inside, extent, _seen(raw)))
     except (OSError, ValueError, KeyError, TypeError):
         pass
     return rows

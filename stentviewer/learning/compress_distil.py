@@ -10,12 +10,13 @@ import numpy as np
 
 from stentviewer.core.errors import UserError
 from stentviewer.core.sentences import sentence
-from stentviewer.inference.bundle import ONNX, Bundle
+from stentviewer.inference.bundle import ONNX, Bundle, Thresholds
 from stentviewer.inference.catalog import Catalog
 from stentviewer.inference.preprocess import Preprocessing
 from stentviewer.inference.runtimes.onnx_runtime import OnnxRuntime
 from stentviewer.learning import calibration
 from stentviewer.learning.cache import ImageCache
+from stentviewer.learning.carried_finder import carry, conformal
 from stentviewer.learning.compress import Compressed, Images, fresh, made_bundle, marked, measured
 from stentviewer.learning.events import RunContext
 from stentviewer.learning.recipe import Augment, ClassSpec, Compute, Optimise, Recipe, Start
@@ -105,8 +106,20 @@ def distil(
     fit = 1.0
     if len(aside):
         fit = calibration.fit_temperature(fitted.logits(aside), images.labels[aside])
+    labels = images.labels[images.learn]
+    thresholds = carry(teacher, images.cache, images.learn, labels, files, context)
+    if teacher.manifest.finder is not None:
+        score = conformal(fitted.logits(aside), images.labels[aside], fit, thresholds)
+        thresholds = thresholds.model_copy(update={"set_score": score})
     made = _bundle(
-        teacher, recipe, student, images.cache.spec, files, fit, (len(rows), len(aside)), lesson
+        teacher,
+        recipe,
+        student,
+        images.cache.spec,
+        files,
+        (fit, thresholds),
+        (len(rows), len(aside)),
+        lesson,
     )
     found = measured("distil", teacher, made, images, teacher_cache, context)
     return found.with_notes(student.notes)
@@ -131,7 +144,7 @@ def _bundle(
     student: StartModel,
     spec: Preprocessing,
     files: dict[str, Path],
-    temperature: float,
+    chosen: tuple[float, Thresholds],
     counts: tuple[int, int],
     lesson: Any,
 ) -> Bundle:
@@ -146,7 +159,8 @@ def _bundle(
         "architecture": student.architecture,
         "preprocessing": spec,
         "network_data_format": _data_format(manifest.network_data_format, recipe.side),
-        "temperature": temperature,
+        "temperature": chosen[0],
+        "thresholds": chosen[1],
         "eval_metrics": {"of its teacher": manifest.eval_metrics},
     }
     training = {

@@ -21,6 +21,7 @@ from stentviewer.core.sentences import sentence
 from stentviewer.inference.bundle import HEAD, ONNX, Bundle
 from stentviewer.inference.runtimes.onnx_runtime import ACTIVATION, INPUT, SCORES
 from stentviewer.learning.cache import ImageCache
+from stentviewer.learning.carried_finder import carry
 from stentviewer.learning.compress import (
     Compressed,
     Images,
@@ -62,6 +63,8 @@ def to_int8(
     files = {ONNX: place / ONNX}
     if start.has(HEAD):
         files[HEAD] = copied(start, HEAD, place)
+    learn = images.labels[images.learn]
+    thresholds = carry(start, images.cache, images.learn, learn, files, context)
     said = f"{start.manifest.id}, its weights and what flows between layers in 8 bits"
     made = made_bundle(
         start,
@@ -71,6 +74,7 @@ def to_int8(
             "description": f"{start.manifest.description} Its numbers have 8 bits.",
             "changelog": {"1.0.0": said},
             "version": "1.0.0",
+            "thresholds": thresholds,
             "eval_metrics": {"of the model it was made of": start.manifest.eval_metrics},
         },
         {

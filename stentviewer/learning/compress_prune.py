@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from stentviewer.core.errors import UserError
 from stentviewer.core.sentences import sentence
 from stentviewer.inference.bundle import ONNX, SAFETENSORS, Bundle
+from stentviewer.learning.carried_finder import carry
 from stentviewer.learning.compress import (
     AtShare,
     Compressed,
@@ -57,7 +58,7 @@ def prune(
     curve = []
     for step in range(1, _STEPS + 1):
         part = share * step / _STEPS
-        made, zeros = _pruned(start, part, fresh(folder), context)
+        made, zeros = _pruned(start, part, images, fresh(folder), context, last=step == _STEPS)
         if step < _STEPS:
             curve.append(AtShare(part, accuracy(made, images, context)))
     found = measured("prune", start, made, images, images.cache, context)
@@ -74,8 +75,13 @@ def prune(
     )
 
 
-def _pruned(start: Bundle, share: float, folder: Path, context: RunContext) -> tuple[Bundle, float]:
-    """The model with its smallest weights at zero, and the share of all its weights that are."""
+def _pruned(
+    start: Bundle, share: float, images: Images, folder: Path, context: RunContext, *, last: bool
+) -> tuple[Bundle, float]:
+    """The model with its smallest weights at zero, and the share of all its weights that are.
+
+    Only the last one is to be read with.
+    """
     from stentviewer.inference.runtimes.torch_runtime import build_network
     from stentviewer.learning.export import export_network
 
@@ -84,6 +90,10 @@ def _pruned(start: Bundle, share: float, folder: Path, context: RunContext) -> t
     zeros = zero_smallest(network, share)
     manifest = start.manifest
     files = export_network(network, manifest.preprocessing.side, folder)
+    thresholds = manifest.thresholds
+    if last:
+        learn = images.labels[images.learn]
+        thresholds = carry(start, images.cache, images.learn, learn, files, context)
     percent = round(100 * share)
     said = f"{manifest.id}, the smallest {percent} % of its weights at zero"
     changes = {
@@ -92,6 +102,7 @@ def _pruned(start: Bundle, share: float, folder: Path, context: RunContext) -> t
         "description": f"{manifest.description} {percent} % of the weights of its layers are zero.",
         "changelog": {"1.0.0": said},
         "version": "1.0.0",
+        "thresholds": thresholds,
         "eval_metrics": {"of the model it was made of": manifest.eval_metrics},
     }
     training = {"method": "prune", "share": share, "zeros": zeros, "by": "magnitude in each layer"}

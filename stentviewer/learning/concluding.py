@@ -25,7 +25,9 @@ from stentviewer.inference.bundle import (
 from stentviewer.inference.preprocess import Preprocessing
 from stentviewer.inference.runtimes.onnx_runtime import OnnxRuntime, cores
 from stentviewer.learning.cache import ImageCache, open_cache
+from stentviewer.learning.carried_finder import Trained, with_finder
 from stentviewer.learning.events import RunContext
+from stentviewer.learning.known_designs import Floats
 from stentviewer.learning.learner import Fitted, Rows
 from stentviewer.learning.predictions import Predictions
 from stentviewer.learning.recipe import ClassSpec, Recipe
@@ -51,13 +53,15 @@ def conclude(
     final: Fitted | None,
     out_of_fold: Predictions,
     before: Predictions | None,
+    distances: Floats | None,
     catalog: Catalog,
     meter: Meter,
     context: RunContext,
 ) -> Result:
     """Write the bundle, the answers on images held back, result.json, the gallery and the report.
 
-    before are the start model's answers on training images.
+    before are the start model's answers on training images, distances (n,) how far each training
+    image's stent lies from the designs that its fold's model knows (`known_designs`).
 
     Everything here can be done again at no cost but time. Raises KnownError where the disk is full
     or the model cannot be written, Cancelled at an order to stop.
@@ -68,7 +72,7 @@ def conclude(
     notes: list[str] = list(start.notes)
     champion = _champion(catalog, study.recipe.task, notes)
     with meter.stage("answers"):
-        given = _answers(folder, study, final, champion, context)
+        given = _answers(folder, study, final, champion, notes, context)
     result = evaluate(
         study.recipe,
         out_of_fold,
@@ -85,7 +89,7 @@ def conclude(
     if final is not None:
         context.stage(sentence("Writing the model"))
         with meter.stage("model"):
-            bundle = _bundle(folder, study, start, final, result)
+            bundle = _bundle(folder, study, start, final, result, out_of_fold, distances)
     result = result.model_copy(
         update={
             "challenger": _model(bundle),
@@ -120,6 +124,7 @@ def _answers(
     study: Study,
     final: Fitted | None,
     champion: Bundle | None,
+    notes: list[str],
     context: RunContext,
 ) -> dict[str, Predictions]:
     """The answers of both models on the images of each role that no fold learned from."""
@@ -135,6 +140,8 @@ def _answers(
             given[f"challenger_{role}"] = new
         if champion is not None:
             old = champion_answers(study, rows, champion, context)
+            if len(old) < len(rows):
+                notes.append(_not_answered(champion, len(rows) - len(old)))
             old.save(folder.answers(role, "champion"))
             given[f"champion_{role}"] = old
     return given
@@ -143,16 +150,21 @@ def _answers(
 def champion_answers(
     study: Study, rows: Rows, champion: Bundle, context: RunContext
 ) -> Predictions:
-    """What another model says to some of a run's images, each prepared as that model asks."""
+    """What another model says to some of a run's images, each prepared as that model asks.
+
+    Where that model finds its own stents, images in which it finds none have no answer.
+    """
     from stentviewer.core.paths import data_dir
 
     spec = champion.manifest.preprocessing
     items = [study.cache.items[row] for row in rows]
     cache: ImageCache = study.cache
     places = [int(row) for row in rows]
-    if spec != cache.spec:
-        cache, _ = open_cache(items, spec, data_dir() / "training" / "cache", context)
+    if not cache.is_for(champion):
+        folder = data_dir() / "training" / "cache"
+        cache, _ = open_cache(items, spec, folder, context, finder=champion)
         at = {sha: k for k, sha in enumerate(cache.sha256)}
+        rows = np.array([row for row in rows if study.cache.sha256[row] in at], np.int64)
         places = [at[study.cache.sha256[row]] for row in rows]
     runtime = OnnxRuntime(champion)
     logits = np.zeros((len(rows), len(champion.labels)), np.float32)
@@ -162,13 +174,34 @@ def champion_answers(
     return study.answers(rows, logits, np.zeros(len(rows), np.int64), champion.labels)
 
 
-def _bundle(folder: RunFolder, study: Study, start: Start, final: Fitted, result: Result) -> Bundle:
+def _not_answered(champion: Bundle, count: int) -> str:
+    return sentence(
+        "In {n} of the images {model} finds no stent: the two models are compared on the others.",
+        n=count,
+        model=champion.manifest.id,
+    )
+
+
+def _bundle(
+    folder: RunFolder,
+    study: Study,
+    start: Start,
+    final: Fitted,
+    result: Result,
+    out_of_fold: Predictions,
+    distances: Floats | None,
+) -> Bundle:
     """The final model's bundle, whole or not at all."""
     unfinished = folder.path / "bundle.partial"
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir()
     files = final.export(unfinished)
-    write_bundle(unfinished, _manifest(study, start, result, folder), files)
+    manifest = _manifest(study, start, result, folder)
+    if start.finder is not None:
+        train = study.rows("train")
+        made = Trained(study, train, final, out_of_fold, distances)
+        manifest = with_finder(manifest, start.finder, made, unfinished, files)
+    write_bundle(unfinished, manifest, files)
     shutil.rmtree(folder.bundle, ignore_errors=True)
     unfinished.rename(folder.bundle)
     return load_bundle(folder.bundle)
@@ -182,10 +215,7 @@ def _manifest(study: Study, start: Start, result: Result, folder: RunFolder) -> 
         name=recipe.name,
         version="1.0.0",
         task=recipe.task,
-        description=(
-            f"Names the maker of one metal biliary stent on an X-ray out of {len(recipe.names)}. "
-            f"Learned here ({recipe.method})."
-        ),
+        description=f"{_does(start, len(recipe.names))} Learned here ({recipe.method}).",
         authors="learned with stentviewer on this machine",
         copyright="of the institution whose images it learned from; the start model's own applies",
         network_data_format=_data_format(spec, len(recipe.names)),
@@ -206,6 +236,15 @@ def _manifest(study: Study, start: Start, result: Result, folder: RunFolder) -> 
             "counts": dict(Counter(study.cache.items[r].label for r in study.rows("train"))),
             "versions": _versions(),
         },
+    )
+
+
+def _does(start: Start, classes: int) -> str:
+    if start.finder is None:
+        return f"Names the maker of one metal biliary stent on an X-ray out of {classes}."
+    return (
+        "Finds metal biliary stents on an X-ray and names the maker of each out of "
+        f"{classes}, or says that the design is not known to it."
     )
 
 

@@ -21,11 +21,10 @@ from numpy.typing import NDArray
 from stentviewer.core.errors import StentviewerError
 from stentviewer.core.sentences import sentence
 from stentviewer.core.types import Problem
-from stentviewer.inference.preprocess import Preprocessing
 from stentviewer.learning.events import Control
+from stentviewer.learning.feed import Feed, NoStentError, Seen
 from stentviewer.learning.hdf5_images import read_image
 from stentviewer.learning.selection import Item
-from stentviewer.tasks import stent_maker
 
 _FEW: Final = 12  # sooner done here than processes are started
 _MOST_WORKERS: Final = 8
@@ -36,11 +35,18 @@ _Stamp = tuple[int, int]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Decoded:
-    """pixels (side, side) uint8, 0 to 255 between the limits; inside and extent as in the cache."""
+    """pixels (side, side) uint8, 0 to 255 between the limits; inside, extent and seen as in the
+    cache."""
 
     pixels: NDArray[np.uint8]
     inside: tuple[int, int, int, int]
     extent: tuple[float, float, float, float]
+    seen: Seen | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NoStent(Problem):
+    """An image in which no stent was found to cut out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,22 +64,25 @@ def stamp_of(path: os.PathLike[str]) -> _Stamp:
 
 
 def decode(
-    tasks: Sequence[Task], spec: Preprocessing, workers: int | None, control: Control
+    tasks: Sequence[Task], feed: Feed, workers: int | None, control: Control
 ) -> Generator[Decoded | Problem, None, None]:
-    """Each task's picture, in order. Looks for orders while it waits; raises Cancelled."""
+    """Each task's picture, in order. Looks for orders while it waits; raises Cancelled, and
+    KnownError where the finder is damaged: every picture would be a problem."""
+    if tasks:
+        feed.check()
     workers = min(workers or default_workers(), len(tasks))
     if workers < 2 or len(tasks) <= _FEW:
         for task in tasks:
             control.check()
-            yield _one(task, spec)
+            yield _one(task, feed)
         return
     at = 0
     while at < len(tasks):
-        for done in _in_pool(tasks[at:], spec, workers, control):
+        for done in _in_pool(tasks[at:], feed, workers, control):
             at += 1
             yield done
         if at < len(tasks):  # a process died: whose picture it was shows when it is alone
-            for done in _in_pool(tasks[at : at + 1], spec, 1, control):
+            for done in _in_pool(tasks[at : at + 1], feed, 1, control):
                 yield done
                 break
             else:
@@ -94,7 +103,7 @@ def default_workers() -> int:
 
 
 def _in_pool(
-    tasks: Sequence[Task], spec: Preprocessing, workers: int, control: Control
+    tasks: Sequence[Task], feed: Feed, workers: int, control: Control
 ) -> Generator[Decoded | Problem, None, None]:
     """In order, ending early where a process died. Few results wait, whatever their number."""
     pool = ProcessPoolExecutor(workers, get_context("spawn"), initializer=_begin)
@@ -102,13 +111,13 @@ def _in_pool(
     try:
         ahead = iter(tasks)
         for task in ahead:
-            waiting.append(pool.submit(_one, task, spec))
+            waiting.append(pool.submit(_one, task, feed))
             if len(waiting) >= 2 * workers:
                 break
         while waiting:
             yield _result(waiting.popleft(), control)
             for task in ahead:
-                waiting.append(pool.submit(_one, task, spec))
+                waiting.append(pool.submit(_one, task, feed))
                 break
     except BrokenProcessPool:
         return
@@ -141,12 +150,14 @@ def _end_with(sentinel: int) -> None:
     os._exit(1)
 
 
-def _one(task: Task, spec: Preprocessing) -> Decoded | Problem:
+def _one(task: Task, feed: Feed) -> Decoded | Problem:
     path = task.item.path
     try:
-        found = _fitted(task.item, spec)
+        found = _fitted(task.item, feed)
         if isinstance(found, Decoded) and stamp_of(path) != task.stamp:
             return Problem(path, _changed(path.name))
+    except NoStentError as error:
+        return NoStent(path, str(error))
     except StentviewerError as error:
         return Problem(path, str(error))
     except MemoryError:
@@ -168,7 +179,7 @@ def _one(task: Task, spec: Preprocessing) -> Decoded | Problem:
     return found
 
 
-def _fitted(item: Item, spec: Preprocessing) -> Decoded | Problem:
+def _fitted(item: Item, feed: Feed) -> Decoded | Problem:
     radiograph = read_image(item.path)
     count = len(radiograph.frames)
     if not 0 <= item.frame < count:
@@ -182,15 +193,16 @@ def _fitted(item: Item, spec: Preprocessing) -> Decoded | Problem:
                 n=item.frame + 1,
             ),
         )
-    fitted = stent_maker.fit(radiograph, item.frame, spec, item.masks)
+    fitted, seen = feed.fit(radiograph, item)
     box, extent = fitted.box, fitted.extent
-    pixels = np.zeros((spec.side, spec.side), np.uint8)
+    pixels = np.zeros((feed.spec.side, feed.spec.side), np.uint8)
     right, bottom = box.left + box.width, box.top + box.height
     pixels[box.top : bottom, box.left : right] = np.rint(fitted.unit * np.float32(255))
     return Decoded(
         pixels,
         (box.left, box.top, right, bottom),
         (extent.x0, extent.y0, extent.x1, extent.y1),
+        seen,
     )
 
 

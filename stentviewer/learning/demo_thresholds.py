@@ -9,16 +9,15 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from stentviewer.core.types import FloatArray
 from stentviewer.inference.bundle import Thresholds
 from stentviewer.inference.known import Known
 from stentviewer.learning.calibration import calibration_error, fit_temperature, reliability
 from stentviewer.learning.demo_answers import Answer, Told
 from stentviewer.learning.intervals import wilson
+from stentviewer.learning.known_designs import conformal_score, unknown_distance
 from stentviewer.tasks.stent_maker import softmax
 
 COVERAGE: Final = 0.9
-KNOWN_KEPT: Final = 0.975  # of the stents of known designs, so many stay known
 FIELD_MARGIN: Final = 1.5  # real images differ more from simulated ones than those among them
 
 Floats = NDArray[np.float64]
@@ -55,52 +54,12 @@ def choose(check: Sequence[Answer], makers: Sequence[str], known: Known) -> Chos
         Thresholds(
             set_coverage=COVERAGE,
             set_score=round(conformal_score(of_truth, COVERAGE), 6),
-            unknown_distance=round(float(np.quantile(distances, KNOWN_KEPT)), 4),
+            unknown_distance=unknown_distance(np.array(distances)),
         ),
         temperature,
         presence,
         round(FIELD_MARGIN * float(np.quantile(fields, 0.99)), 4),
     )
-
-
-def conformal_score(of_truth: Floats, coverage: float) -> float:
-    """The probability from which on a class is in the set, so that the true one is in coverage.
-
-    of_truth (n,) are the probabilities of the true classes on held-out examples (split conformal
-    prediction with the least ambiguous sets: Sadinle, Lei and Wasserman, 2019).
-    """
-    rank = int(np.floor((1 - coverage) * (len(of_truth) + 1)))
-    return float(np.sort(of_truth)[max(rank - 1, 0)]) if rank > 0 else 0.0
-
-
-def known_from(
-    features: FloatArray, labels: NDArray[np.int64], fields: FloatArray, kept: int = 64
-) -> Known:
-    """Designs and images as the networks see them: means, and directions scaled to deviation 1.
-
-    features (n, C) with labels (n,), fields (m, F). The kept directions are those in which the
-    stents of one design differ most among each other, and the designs from one another.
-    """
-    classes = int(labels.max()) + 1
-    means = np.stack([features[labels == k].mean(0) for k in range(classes)])
-    mean = fields.mean(0)
-    return Known(
-        means.astype(np.float32),
-        _whitening(features - means[labels], features - features.mean(0), kept),
-        mean.astype(np.float32),
-        _whitening(fields - mean, fields - mean, kept),
-    )
-
-
-def _whitening(within: FloatArray, spread: FloatArray, kept: int) -> FloatArray:
-    """Directions (C, k) of the largest spread, each over the deviation within a design there."""
-    _, _, axes = np.linalg.svd(spread.astype(np.float64), full_matrices=False)
-    chosen = axes[:kept].T
-    inside = within.astype(np.float64) @ chosen
-    covariance = inside.T @ inside / len(inside)
-    covariance += 0.05 * np.trace(covariance) / len(covariance) * np.eye(len(covariance))
-    values, vectors = np.linalg.eigh(covariance)
-    return np.asarray(chosen @ vectors / np.sqrt(values), np.float32)
 
 
 def _best_presence(check: Sequence[Answer]) -> float:

@@ -59,7 +59,8 @@ def estimate(folder: RunFolder, catalog: Catalog, context: RunContext) -> Estima
         with PeakMemory() as memory:
             began = time.monotonic()
             quiet = RunContext(control=context.control)
-            cache, _ = open_cache(sample, start.spec, work / "cache", quiet, workers=1)
+            place = work / "cache"
+            cache, _ = open_cache(sample, start.spec, place, quiet, 1, start.finder)
             decoding = (time.monotonic() - began) / max(len(sample), 1)
         trials = _trials(recipe, cache, len(items), start, work, context)
         shared = size_of(work) - size_of(work / "cache") - size_of(work / "folds")

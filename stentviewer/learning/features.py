@@ -2,14 +2,16 @@
 
 One pass of onnxruntime an image, no torch. Kept is the mean over the image of the last activation:
 all that the last layer of a network with global average pooling ever sees. Where the network's last
-convolution can be aimed at the stent (learning.gate), that activation is kept beside its own.
+convolution can be aimed at the stent (learning.gate), that activation is kept beside its own. Of
+stents that were cut out the mean over the stent alone is kept too, by which designs are told apart
+that the model does not know (`inference.known`).
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -25,27 +27,29 @@ from stentviewer.learning import gate
 from stentviewer.learning.events import RunContext
 from stentviewer.learning.gate import Aimed, Gate, LastConvolution
 from stentviewer.learning.learner import Rows
-from stentviewer.learning.new_head import mean_over_image
+from stentviewer.tasks.stent_crop import cover_of_stent, mean_on_stent
 
 if TYPE_CHECKING:
     from stentviewer.inference.preprocess import Preprocessing
     from stentviewer.learning.cache import ImageCache
+    from stentviewer.learning.feed import Seen
 
 _FOR_GATE: Final = 96  # images that the gate is fitted from
 _AT_ONCE: Final = 8  # rows written together: what a power cut may cost
 _ACTIVATION: Final = "activation"
-_POOLED: Final = "stentviewer.pooled"  # a name that no network has of its own
 _FEATURES: Final = "features"
 
 
 @dataclass(frozen=True, eq=False)
 class Pooled:
     """plain (n, C): the network as it is. aimed (n, C): its last convolution aimed by `gate` with
-    each of gate.STRENGTHS one after another; None where it cannot be."""
+    each of gate.STRENGTHS one after another; None where it cannot be. on_stent: the same with means
+    over the cells that the stents cover; None where the images are whole fields."""
 
     plain: FloatArray
     aimed: FloatArray | None = None
     gate: Gate | None = None
+    on_stent: Pooled | None = None
 
     def of(self, strength: float) -> FloatArray:
         """Aimed features of one strength (n, K + 1); with strength 0 the plain ones."""
@@ -95,11 +99,11 @@ def pooled_features(
     what = sentence("Reading images with the start model")
     context.stage(what, 0, len(cache))
     for row in table.missing():
-        plain, features = network(cache, row, spec)
-        pooled = [plain[0]]
+        activation, features = network.maps(cache, row, spec)
+        maps = [activation[0]]
         if after is not None:
-            pooled.append(after.run([_POOLED], {_FEATURES: features})[0][0])
-        table.put(row, np.concatenate(pooled).astype(np.float32))
+            maps.append(after.run([_ACTIVATION], {_FEATURES: features})[0][0])
+        table.put(row, np.concatenate(_means(maps, cache.seen, row)))
         context.stage(what, row + 1, len(cache))
     values = table.values()
     if not np.isfinite(values).all():
@@ -109,51 +113,61 @@ def pooled_features(
                 "it. Choose another start model."
             )
         )
-    if after is None:
+    gated = found if after is not None else None
+    if not cache.seen:
+        return _taken_apart(values, gated)
+    half = values.shape[1] // 2
+    on_stent = _taken_apart(values[:, half:], gated)
+    return replace(_taken_apart(values[:, :half], gated), on_stent=on_stent)
+
+
+def stent_features(
+    network: bytes, cache: ImageCache, rows: Rows, context: RunContext
+) -> FloatArray:
+    """Means (len(rows), C) of an ONNX network's last map over the stents of images that were cut
+    out, as `inference.known` compares them."""
+    reader, found = _Network(network, None), []
+    for done, row in enumerate(rows):
+        context.stage(sentence("Looking at what the model knows of each design"), done, len(rows))
+        activation, _ = reader.maps(cache, int(row), cache.spec)
+        found.append(_means([activation[0]], cache.seen, int(row))[1])
+    return np.stack(found) if found else np.zeros((0, 0), np.float32)
+
+
+def _means(maps: list[FloatArray], seen: Sequence[Seen], row: int) -> list[FloatArray]:
+    """The maps' means over the image; then, of a stent that was cut out, those over the stent."""
+    means = [np.asarray(one.mean((1, 2), dtype=np.float64), np.float32) for one in maps]
+    if seen:
+        stent = seen[row]
+        means += [mean_on_stent(one, stent.length, stent.width) for one in maps]
+    return means
+
+
+def _taken_apart(values: FloatArray, found: Gate | None) -> Pooled:
+    if found is None:
         return Pooled(values)
     half = values.shape[1] // 2
     return Pooled(values[:, :half], values[:, half:], found)
 
 
 class _Network:
-    """The start model's network, also with its pooled activation and its last convolution's input
-    as outputs."""
+    """The start model's network, also with its last convolution's input as an output."""
 
     def __init__(self, network: bytes, at: LastConvolution | None) -> None:
         import onnx
 
         model = onnx.load_from_string(network)
-        _pool(model)
         self.shows_features = at is not None  # whether its last convolution can be aimed
-        self._features = at.features if at is not None else _POOLED
+        self._features = at.features if at is not None else _ACTIVATION
         if at is not None:
             model.graph.output.append(onnx.helper.make_tensor_value_info(at.features, 1, None))
         self._session = _session(model.SerializeToString())
 
-    def __call__(self, cache: ImageCache, row: int, spec: Preprocessing) -> list[FloatArray]:
-        """Pooled activation (1, C) and what the last convolution saw (1, K, h, w)."""
-        return self._run([_POOLED, self._features], cache, row, spec)
-
     def maps(self, cache: ImageCache, row: int, spec: Preprocessing) -> list[FloatArray]:
-        """Last activation (1, C, h, w) and what the last convolution saw."""
-        return self._run([_ACTIVATION, self._features], cache, row, spec)
-
-    def _run(
-        self, outputs: list[str], cache: ImageCache, row: int, spec: Preprocessing
-    ) -> list[FloatArray]:
+        """Last activation (1, C, h, w) and what the last convolution saw (1, K, h, w)."""
+        outputs = [_ACTIVATION, self._features]
         found: list[FloatArray] = self._session.run(outputs, {INPUT: cache.tensor([row], spec)})
         return found
-
-
-def _pool(model: Any) -> None:
-    """Give a network its activation's mean over the image as a further output."""
-    from onnx import TensorProto, helper, numpy_helper
-
-    pool, output = mean_over_image(model, _ACTIVATION, _POOLED)
-    model.graph.node.append(pool)
-    if output is not None:
-        model.graph.initializer.append(numpy_helper.from_array(output[1], output[0]))
-    model.graph.output.append(helper.make_tensor_value_info(_POOLED, TensorProto.FLOAT, None))
 
 
 def _session(network: bytes) -> Any:
@@ -170,9 +184,7 @@ def _after(at: LastConvolution, aimed: Aimed) -> Any:
     import onnx
 
     model = onnx.load_from_string(gate.aimed_network(at, aimed))
-    part = _cut(model, at.features)
-    _pool(part)
-    return _session(part.SerializeToString())
+    return _session(_cut(model, at.features).SerializeToString())
 
 
 def _cut(model: Any, features: str) -> Any:
@@ -223,8 +235,12 @@ def _gate(
         context.stage(sentence("Looking where the stents are"), done, len(rows))
         activation, map_ = network.maps(cache, int(row), bundle.manifest.preprocessing)
         features.append(map_[0].astype(np.float16))
-        evidence.append(np.tensordot(weight, activation[0], 1).std(0))
-    found = gate.fit_gate(features, evidence, seed)
+        if cache.seen:
+            stent = cache.seen[int(row)]
+            evidence.append(cover_of_stent(map_.shape[2:], stent.length, stent.width))
+        else:
+            evidence.append(np.tensordot(weight, activation[0], 1).std(0))
+    found = gate.fit_gate(features, evidence, seed, covered=bool(cache.seen))
     if found is not None:
         partial = file.with_name("gate.partial.npz")
         file.parent.mkdir(parents=True, exist_ok=True)

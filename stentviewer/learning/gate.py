@@ -7,7 +7,8 @@ those where the start model saw its evidence, less a margin: away from a stent t
 zero and the activation closes, on the stent it passes. Global average pooling then sees the stent
 alone, in a network of the same architecture.
 
-The gate is fitted from the start model's own evidence on training images. It never sees a label.
+The gate is fitted from the start model's own evidence on training images, or, of stents that a
+finder has cut out, from where they lie. It never sees a label.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from stentviewer.core.types import FloatArray
 STRENGTHS: Final = (0.6, 1.0, 2.0)  # m
 _MIDDLE: Final = 3.0  # of a channel on the stent: half of ReLU6's range
 _ON_STENT: Final = 1 / 85  # share of an image's places with the strongest evidence
+_COVERED: Final = 0.5  # of a place, from which on it is one of the stent
 _AWAY: Final = 0.2  # share with evidence that are not taken for background
 _BACKGROUND: Final = 2  # places of background for one of the stent
 _ACTIVATION: Final = "activation"
@@ -118,11 +120,14 @@ class Gate:
         return weight.astype(np.float32), bias.astype(np.float32)
 
 
-def fit_gate(features: list[FloatArray], evidence: list[FloatArray], seed: int) -> Gate | None:
+def fit_gate(
+    features: list[FloatArray], evidence: list[FloatArray], seed: int, *, covered: bool = False
+) -> Gate | None:
     """The gate of some images' features (K, h, w) and evidence (h, w).
 
-    Evidence is how far the start model's classes differ in their opinion of a place. None where
-    stents and background cannot be told apart by it.
+    Evidence is how far the start model's classes differ in their opinion of a place; with covered
+    the share of the place that the stent covers, where a finder has told. None where stents and
+    background cannot be told apart by it.
     """
     from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
@@ -130,12 +135,13 @@ def fit_gate(features: list[FloatArray], evidence: list[FloatArray], seed: int) 
     on, away = [], []
     for map_, strength in zip(features, evidence, strict=True):
         places = map_.reshape(len(map_), -1).T.astype(np.float64)
-        order = np.argsort(-strength.ravel(), kind="stable")
-        count = max(1, round(_ON_STENT * len(order)))
-        rest = order[max(count, round(_AWAY * len(order))) :]
-        on.append(places[order[:count]])
-        away.append(places[rng.choice(rest, min(_BACKGROUND * count, len(rest)), replace=False)])
+        here, rest = _told(strength.ravel(), covered)
+        count = min(_BACKGROUND * len(here), len(rest))
+        on.append(places[here])
+        away.append(places[rng.choice(rest, count, replace=False)] if count else places[:0])
     stent, background = np.concatenate(on), np.concatenate(away)
+    if not len(stent) or not len(background):
+        return None
     truth = np.r_[np.ones(len(stent)), np.zeros(len(background))]
     fitted = LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto")
     direction = fitted.fit(np.concatenate([stent, background]), truth).coef_[0]
@@ -148,6 +154,15 @@ def fit_gate(features: list[FloatArray], evidence: list[FloatArray], seed: int) 
     deviation = stent.std(0)
     deviation = np.maximum(deviation, 1e-3 * max(float(deviation.max()), 1e-6))
     return Gate(direction, offset, margin, stent.mean(0), deviation) if margin > 2 else None
+
+
+def _told(strength: FloatArray, covered: bool) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Which places are on the stent, and which are certainly not."""
+    if covered:
+        return np.flatnonzero(strength >= _COVERED), np.flatnonzero(strength <= 0)
+    order = np.argsort(-strength, kind="stable")
+    count = max(1, round(_ON_STENT * len(order)))
+    return order[:count], order[max(count, round(_AWAY * len(order))) :]
 
 
 @dataclass(frozen=True, eq=False)

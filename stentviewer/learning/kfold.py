@@ -24,6 +24,7 @@ from stentviewer.learning.cache import ImageCache, open_cache
 from stentviewer.learning.cost import Meter
 from stentviewer.learning.events import Done, FoldDone, RunContext
 from stentviewer.learning.frozen import must_not_leak, read_frozen
+from stentviewer.learning.known_designs import held_out_distances
 from stentviewer.learning.learner import Fitted, Learner, Rows
 from stentviewer.learning.predictions import Predictions
 from stentviewer.learning.recipe import Recipe
@@ -92,7 +93,10 @@ def run(folder: RunFolder, catalog: Catalog, context: RunContext) -> None:
     train = study.rows("train")
     fold_of = folds_of(study, train)
     with meter.stage("folds"):
-        out_of_fold = _out_of_fold(study, learner, train, fold_of, folder, context)
+        out_of_fold = answers_of_folds(study, learner, train, fold_of, folder, context)
+        distances = None
+        if study.cache.seen:
+            distances = held_out_distances(study, learner, train, fold_of, folder, context)
     final: Fitted | None = None
     if recipe.final:
         with meter.stage("final"):
@@ -101,7 +105,7 @@ def run(folder: RunFolder, catalog: Catalog, context: RunContext) -> None:
             final = learner.fit(train, none, FINAL, folder.fold(FINAL), context)
     with meter.stage("answers"):
         before = _start_answers(study, learner, start, train, catalog, folder, context)
-    conclude(folder, study, start, final, out_of_fold, before, catalog, meter, context)
+    conclude(folder, study, start, final, out_of_fold, before, distances, catalog, meter, context)
     shutil.rmtree(folder.path / "activations", ignore_errors=True)  # gigabytes, and done with
     context.emit(Done())
 
@@ -109,7 +113,8 @@ def run(folder: RunFolder, catalog: Catalog, context: RunContext) -> None:
 def open_study(folder: RunFolder, recipe: Recipe, start: Start, context: RunContext) -> Study:
     """Decode the run's images, or find them decoded; what cannot be read is told and left out."""
     items = folder.items()
-    cache, problems = open_cache(items, start.spec, data_dir() / "training" / "cache", context)
+    place = data_dir() / "training" / "cache"
+    cache, problems = open_cache(items, start.spec, place, context, finder=start.finder)
     for problem in problems[:_NAMED]:
         context.tell(problem.message)
     if len(problems) > _NAMED:
@@ -156,7 +161,7 @@ def folds_of(study: Study, train: Rows) -> Rows:
         raise UserError(together([str(error), said])) from error
 
 
-def _out_of_fold(
+def answers_of_folds(
     study: Study,
     learner: Learner,
     train: Rows,

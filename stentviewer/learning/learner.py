@@ -21,6 +21,11 @@ class Fitted(Protocol):
         """Scores (len(rows), classes) of images of the run's cache, unaugmented."""
         ...
 
+    def features(self, rows: Rows) -> FloatArray:
+        """Means (len(rows), C) of the last map over the cells that the stent covers, of images
+        that are cut out stents (`cache.ImageCache.seen`)."""
+        ...
+
     def export(self, folder: Path) -> dict[str, Path]:
         """Write a bundle's files, ONNX, SAFETENSORS and (where it has one) HEAD, and name them."""
         ...

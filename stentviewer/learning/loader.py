@@ -40,6 +40,12 @@ class Pictures:
     def side(self) -> int:
         return int(self.pixels.shape[-1])
 
+    def tensor(self, row: int) -> torch.Tensor:
+        """One unchanged picture as the network takes it, (1, 3, side, side)."""
+        pixels = torch.from_numpy(np.ascontiguousarray(self.pixels[[row]]))
+        made = augment.plates(pixels, self.inside[[row]])
+        return augment.normalised(made, self.mean, self.std)
+
     def histogram(self, row: int) -> Histogram:
         """How many pixels of the picture, padding aside, have each value; counted once."""
         if row not in self._histograms:

@@ -110,6 +110,13 @@ class Fitted:
         """Scores (len(rows), classes)."""
         return self.head.scores(self.pooled.of(self.head.strength)[rows])
 
+    def features(self, rows: Rows) -> FloatArray:
+        """See `learner.Fitted`."""
+        assert self.pooled.on_stent is not None
+        found = self.pooled.on_stent.of(self.head.strength)[rows]
+        closed = self.pooled.plain.shape[1] - found.shape[1]  # channels that no gate takes
+        return np.pad(found, ((0, 0), (0, closed)))
+
     def export(self, folder: Path) -> dict[str, Path]:
         """The start model's files with this last layer in the place of their own."""
         files = {name: folder / name for name in (ONNX, SAFETENSORS, HEAD)}

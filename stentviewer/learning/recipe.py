@@ -14,6 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from stentviewer.core.errors import UserError
 from stentviewer.core.files import not_written
 from stentviewer.core.sentences import sentence
+from stentviewer.inference.preprocess import Preprocessing
+from stentviewer.inference.steps import Steps
 
 Method = Literal["quick", "tuned", "full"]
 Text = Annotated[str, Field(min_length=1)]
@@ -40,18 +42,22 @@ class Start(_Part):
     """What the network begins as: an installed model's id (or its folder), or else a network.
 
     weights is a safetensors file for the network; without it, weights that an installed package
-    holds, or with `random` random numbers. Never a pickle.
+    holds, or with `random` random numbers. Never a pickle. finder: for a network, the installed
+    model (or its folder) whose finder finds the stents that it is to name; a model has its own.
     """
 
     model: str = ""
     network: str = ""  # timm's name
     weights: Path | None = None
     random: bool = False
+    finder: str = ""
 
     @model_validator(mode="after")
     def _one(self) -> Start:
         if bool(self.model) == bool(self.network):
             raise ValueError("either a model or a network")
+        if self.model and self.finder:
+            raise ValueError("a model brings its own finder")
         return self
 
 
@@ -111,7 +117,11 @@ class Compute(_Part):
 
 
 class Recipe(_Part):
-    """A run. `selection` is the CSV of its images (learning.selection), beside the recipe."""
+    """A run. `selection` is the CSV of its images (learning.selection), beside the recipe.
+
+    preprocessing: the steps that a network without a model is to see its images through; the rest
+    is as its published weights have it. A model keeps its own.
+    """
 
     name: Text
     task: str = "stent-maker"
@@ -127,6 +137,7 @@ class Recipe(_Part):
     augment: Augment = Augment()
     optimise: Optimise = Optimise()
     compute: Compute = Compute()
+    preprocessing: Steps | None = None
 
     @model_validator(mode="after")
     def _distinct(self) -> Recipe:
@@ -142,6 +153,27 @@ class Recipe(_Part):
     def names(self) -> tuple[str, ...]:
         """The classes' names, in the order of the network's scores."""
         return tuple(spec.name for spec in self.classes)
+
+
+def not_used(recipe: Recipe, its: Preprocessing, model: str) -> tuple[str, ...]:
+    """A sentence where the recipe asks for other preprocessing than its start model's own."""
+    asked = recipe.preprocessing
+    if asked is None or not asked.declared:
+        return ()
+    try:
+        same = asked.on(its) == its
+    except ValueError:
+        same = False
+    if same:
+        return ()
+    return (
+        sentence(
+            "The recipe asks for {steps}, but images are prepared as {model} was taught to see "
+            "them.",
+            steps=str(asked),
+            model=model,
+        ),
+    )
 
 
 def preset(method: Method, thorough: bool = False) -> dict[str, Any]:
@@ -185,9 +217,7 @@ def as_recipe(raw: dict[str, Any], path: Path) -> Recipe:
     try:
         recipe = Recipe.model_validate(raw)
     except ValidationError as error:
-        places = (
-            ".".join(str(part) for part in item["loc"]) or item["msg"] for item in error.errors()
-        )
+        places = (place for item in error.errors() for place in _places(item))
         raise UserError(
             sentence(
                 "{name} is wrong or incomplete in: {fields}.",
@@ -200,6 +230,15 @@ def as_recipe(raw: dict[str, Any], path: Path) -> Recipe:
         weights = path.parent / recipe.start.weights
         changes["start"] = recipe.start.model_copy(update={"weights": weights})
     return recipe.model_copy(update=changes)
+
+
+def _places(item: Any) -> list[str]:
+    """What an error of pydantic's is about: the field; those inside of what is checked as one."""
+    within = item.get("ctx", {}).get("error")
+    at = ".".join(str(part) for part in item["loc"])
+    if isinstance(within, ValidationError):
+        return [f"{at}.{place}" for inner in within.errors() for place in _places(inner)]
+    return [at or item["msg"]]
 
 
 def write_recipe(path: Path, recipe: Recipe) -> None:

@@ -33,7 +33,7 @@ def packaged_state(architecture: str, like: State) -> State:
     """
     import torch
 
-    module, name = PACKAGED.get(architecture, ("", ""))
+    module, name = PACKAGED.get(architecture.partition("@")[0], ("", ""))
     try:
         source = files(module) / "models" / name if module else None
     except ModuleNotFoundError:

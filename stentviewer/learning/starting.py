@@ -11,7 +11,8 @@ from stentviewer.core.sentences import sentence
 from stentviewer.core.types import ModelRef
 from stentviewer.inference.bundle import Bundle, LabelSpec, load_bundle
 from stentviewer.inference.preprocess import Preprocessing
-from stentviewer.learning.recipe import Recipe
+from stentviewer.learning.feed import finder_of
+from stentviewer.learning.recipe import Recipe, not_used
 
 if TYPE_CHECKING:
     from stentviewer.inference.catalog import Catalog
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Start:
-    """spec is how images are prepared; labels and ref are of the start model where there is one."""
+    """spec is how images are prepared; labels and ref are of the start model where there is one.
+
+    finder is the model whose finder finds the stents, None where whole fields are learned from.
+    """
 
     spec: Preprocessing
     labels: tuple[LabelSpec, ...] = ()
@@ -28,6 +32,7 @@ class Start:
     notes: tuple[str, ...] = ()
     bundle: Bundle | None = None
     network: StartModel | None = None
+    finder: Bundle | None = None
 
     def need_bundle(self) -> Bundle:
         """What Quick learns on."""
@@ -63,7 +68,22 @@ def open_run_start(recipe: Recipe, catalog: Catalog, work: Path) -> Start:
         from stentviewer.learning.export import start_bundle
 
         bundle = start_bundle(network, recipe, work)
-    return Start(network.preprocessing, network.labels, ref, network.notes, bundle, network)
+    finder = finder_of(network.bundle)
+    if recipe.start.finder:
+        finder = _with_finder(open_bundle(recipe.start.finder, catalog))
+    return Start(network.preprocessing, network.labels, ref, network.notes, bundle, network, finder)
+
+
+def _with_finder(bundle: Bundle) -> Bundle:
+    if bundle.manifest.finder is None:
+        raise UserError(
+            sentence(
+                "The model {model} has no finder: it reads the whole image. Choose another model "
+                "to find the stents, or none.",
+                model=bundle.manifest.id,
+            )
+        )
+    return bundle
 
 
 def open_bundle(named: str, catalog: Catalog) -> Bundle:
@@ -94,4 +114,12 @@ def _of_bundle(bundle: Bundle, recipe: Recipe) -> Start:
                 side=recipe.side,
             )
         )
-    return Start(manifest.preprocessing, manifest.labels, bundle.ref, (), bundle)
+    notes = not_used(recipe, manifest.preprocessing, manifest.id)
+    return Start(
+        manifest.preprocessing,
+        manifest.labels,
+        bundle.ref,
+        notes,
+        bundle,
+        finder=finder_of(bundle),
+    )

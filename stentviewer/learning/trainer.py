@@ -14,8 +14,10 @@ import torch
 from stentviewer.core.errors import KnownError, UserError
 from stentviewer.core.sentences import sentence
 from stentviewer.core.types import FloatArray
+from stentviewer.inference.runtimes.architectures import feature_map
 from stentviewer.learning import checkpoint, memory, processes
 from stentviewer.learning.events import RunContext
+from stentviewer.learning.feed import Seen, on_stents
 from stentviewer.learning.learner import Rows
 from stentviewer.learning.loader import Pictures
 from stentviewer.learning.memory import Plan
@@ -58,7 +60,7 @@ class FullLearner:
                 )
             )
         checkpoint.clear(folder)
-        return FullFitted(self.recipe, job.pictures, self.start, tensors)
+        return FullFitted(self.recipe, job.pictures, self.start, tensors, self.cache.seen)
 
     def _job(self, train: Rows, check: Rows, fold: int, folder: Path) -> Job:
         spec = self.cache.spec
@@ -168,6 +170,7 @@ class FullFitted:
     pictures: Pictures
     start: StartModel
     tensors: dict[str, torch.Tensor]
+    seen: tuple[Seen, ...] = ()
 
     def network(self) -> Any:
         """The network that was learned, in evaluation mode, on the CPU."""
@@ -182,6 +185,21 @@ class FullFitted:
         network = self.network().to(fabric.device)
         rows = np.asarray(rows, np.int64)
         return answers(fabric, network, self.pictures, rows, len(self.recipe.classes))
+
+    def features(self, rows: Rows) -> FloatArray:
+        compute = self.recipe.compute.model_copy(update={"precision": "32-true"})
+        processes.set_threads(compute)
+        fabric = processes.one(compute)
+        network = self.network().to(fabric.device)
+        rows = np.asarray(rows, np.int64)
+        maps = (self._map(network, int(row), fabric.device) for row in rows)
+        return on_stents(maps, [self.seen[row] for row in rows])
+
+    def _map(self, network: Any, row: int, device: Any) -> FloatArray:
+        with torch.inference_mode():
+            features = network.forward_features(self.pictures.tensor(row).to(device))
+            found: FloatArray = feature_map(network, features)[0].float().cpu().numpy()
+        return found
 
     def export(self, folder: Path) -> dict[str, Path]:
         from stentviewer.learning.export import export_network

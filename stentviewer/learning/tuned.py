@@ -11,6 +11,7 @@ import json
 import math
 import time
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -23,10 +24,12 @@ from torch.nn import functional
 from stentviewer.core.errors import Cancelled, KnownError, UserError
 from stentviewer.core.sentences import sentence
 from stentviewer.core.types import FloatArray
+from stentviewer.inference.runtimes.architectures import feature_map
 from stentviewer.learning import checkpoint, memory, metrics, processes
 from stentviewer.learning.activations import Activations, open_activations
 from stentviewer.learning.checkpoint import Checkpoint
 from stentviewer.learning.events import Epoch, RunContext, Step
+from stentviewer.learning.feed import Seen, on_stents
 from stentviewer.learning.learner import Rows
 from stentviewer.learning.loader import Course
 from stentviewer.learning.network_parts import Head, parameter_groups, split, stages
@@ -85,7 +88,8 @@ class TunedLearner:
                 )
             )
         checkpoint.clear(folder)
-        return TunedFitted(self._recipe, self._start, self._count, activations, tensors)
+        seen = self._cache.seen
+        return TunedFitted(self._recipe, self._start, self._count, activations, tensors, seen)
 
     def _learn(
         self,
@@ -336,6 +340,7 @@ class TunedFitted:
     count: int
     activations: Activations
     tensors: dict[str, torch.Tensor]
+    seen: tuple[Seen, ...] = ()
 
     def network(self) -> Any:
         """The network that was learned, in evaluation mode, on the CPU."""
@@ -352,6 +357,22 @@ class TunedFitted:
         if not len(rows):
             return np.zeros((0, len(self.recipe.classes)), np.float32)
         return _answers(model, self.activations, rows, fabric.device)
+
+    def features(self, rows: Rows) -> FloatArray:
+        processes.set_threads(self.recipe.compute)
+        network = self.network()
+        parts = stages(network)[self.count :]
+        rows = np.asarray(rows, np.int64)
+        maps = (self._map(network, parts, int(row)) for row in rows)
+        return on_stents(maps, [self.seen[row] for row in rows])
+
+    def _map(self, network: Any, parts: Sequence[nn.Module], row: int) -> FloatArray:
+        with torch.inference_mode():
+            maps = self.activations.take(np.array([row]))
+            for part in parts:
+                maps = part(maps)
+            found: FloatArray = feature_map(network, maps)[0].numpy()
+        return found
 
     def export(self, folder: Path) -> dict[str, Path]:
         from stentviewer.learning.export import export_network

@@ -101,11 +101,23 @@ def stent_feature(activation: FloatArray, crop: Crop, stent: Found) -> FloatArra
 
     What lies beside the stent says nothing of its design, so it does not count.
     """
+    return mean_on_stent(activation, stent.length / crop.side, stent.width / crop.side)
+
+
+def mean_on_stent(activation: FloatArray, length: float, width: float) -> FloatArray:
+    """`stent_feature` where the stent's length and width are shares of the crop's side."""
     _, rows, columns = activation.shape
-    down = _covered(rows, stent.length / crop.side)
-    across = _covered(columns, stent.width / crop.side)
+    down, across = _covered(rows, length), _covered(columns, width)
     feature: FloatArray = np.einsum("crk,r,k->c", activation, down, across, optimize=True)
     return feature.astype(np.float32)
+
+
+def cover_of_stent(shape: tuple[int, int], length: float, width: float) -> FloatArray:
+    """How much of each cell (rows, columns) of a crop the stent's box covers, 0…1."""
+    rows, columns = shape
+    down, across = _covered(rows, length), _covered(columns, width)
+    cover: FloatArray = np.outer(down / down.max(), across / across.max()).astype(np.float32)
+    return cover
 
 
 def _covered(cells: int, share: float) -> Floats:

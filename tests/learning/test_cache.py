@@ -27,6 +27,7 @@ from stentviewer.learning import cache_file, decoding
 from stentviewer.learning.cache import open_cache
 from stentviewer.learning.decoding import Task, stamp_of
 from stentviewer.learning.events import Free, RunContext
+from stentviewer.learning.feed import Feed
 from stentviewer.learning.selection import Item
 from tests.learning.images import picture, png_items, write_dicom, write_png
 
@@ -48,9 +49,9 @@ def decoded(monkeypatch):
     names: list[str] = []
     before = decoding._fitted
 
-    def fitted(item, spec):
+    def fitted(item, feed):
         names.append(item.path.name)
-        return before(item, spec)
+        return before(item, feed)
 
     monkeypatch.setattr(decoding, "_fitted", fitted)
     return names
@@ -152,10 +153,10 @@ def test_several_processes_give_the_same_in_the_same_order(tmp_path, monkeypatch
     assert [problem.path for problem in problems] == [items[3].path]
 
 
-def _die_on(task: Task, spec: Preprocessing) -> decoding.Decoded | decoding.Problem:
+def _die_on(task: Task, feed: Feed) -> decoding.Decoded | decoding.Problem:
     if task.item.label == "kills":
         os._exit(11)
-    return decoding._one(task, spec)
+    return decoding._one(task, feed)
 
 
 def test_a_decoder_that_crashes_costs_its_own_image(tmp_path, monkeypatch):
@@ -169,7 +170,7 @@ def test_a_decoder_that_crashes_costs_its_own_image(tmp_path, monkeypatch):
 
     monkeypatch.setattr(decoding, "ProcessPoolExecutor", Pool)
     monkeypatch.setattr(decoding, "_FEW", 2)
-    found = list(decoding.decode(tasks, SPEC, 2, Free()))
+    found = list(decoding.decode(tasks, Feed(SPEC), 2, Free()))
     assert [isinstance(one, decoding.Decoded) for one in found] == [True, True, False, True, True]
     assert "crashed its decoder" in found[2].message
 

@@ -45,10 +45,13 @@ class OnnxFinder:
 
     device = "onnxruntime · CPU"
 
-    def __init__(self, bundle: Bundle) -> None:
-        """Raises KnownError where onnxruntime is missing or refuses the network."""
+    def __init__(self, bundle: Bundle, threads: int | None = None) -> None:
+        """On as many threads, None for all cores.
+
+        Raises KnownError where onnxruntime is missing or refuses the network.
+        """
         self._bundle = bundle
-        self._session: Any = session_of(bundle, FINDER, (MAP, FIELD))
+        self._session: Any = session_of(bundle, FINDER, (MAP, FIELD), threads)
 
     def run(self, tensor: FloatArray) -> FinderOutput:
         found, field = run_session(
@@ -77,6 +80,6 @@ class OnnxFinder:
         return FinderOutput(found[0], field[0])
 
 
-def open_finder(bundle: Bundle) -> Finder:
+def open_finder(bundle: Bundle, threads: int | None = None) -> Finder:
     """The bundle's finder, ready to run; its session is kept, so opening it again is quick."""
-    return OnnxFinder(bundle)
+    return OnnxFinder(bundle, threads)

@@ -61,21 +61,24 @@ def run_session(
         ) from error
 
 
-def session_of(bundle: Bundle, file: str, outputs: tuple[str, ...]) -> Any:
+def session_of(
+    bundle: Bundle, file: str, outputs: tuple[str, ...], threads: int | None = None
+) -> Any:
     """The session of one of the bundle's networks; the last few are kept, since making one costs
     a tenth of a second or more. Keyed by the bundle's hash: the same name with other weights is
-    another model. Raises KnownError where it cannot be opened or lacks an output."""
-    key = bundle.sha256, file
+    another model. threads: None for all cores. Raises KnownError where it cannot be opened or
+    lacks an output."""
+    key = bundle.sha256, file if threads is None else f"{file} on {threads}"
     with _lock:
         if key not in _sessions:
-            _sessions[key] = _load(bundle, file, outputs)
+            _sessions[key] = _load(bundle, file, outputs, threads or cores())
             if len(_sessions) > _KEPT:
                 _sessions.popitem(last=False)
         _sessions.move_to_end(key)
         return _sessions[key]
 
 
-def _load(bundle: Bundle, file: str, outputs: tuple[str, ...]) -> Any:
+def _load(bundle: Bundle, file: str, outputs: tuple[str, ...], threads: int) -> Any:
     name, network = bundle.manifest.id, bundle.read(file)
     if b"location" in network and _ELSEWHERE.search(network):  # the first look is quick
         raise KnownError(
@@ -99,7 +102,7 @@ def _load(bundle: Bundle, file: str, outputs: tuple[str, ...]) -> Any:
         ) from error
     options = onnxruntime.SessionOptions()
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
-    options.intra_op_num_threads = cores()
+    options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.log_severity_level = 4
     try:

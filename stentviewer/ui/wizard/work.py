@@ -180,7 +180,7 @@ def curves(
     bundle, run = catalog.get(model_id), as_run(context)
     train = [item for item in items if item.role == "train"]
     spec = bundle.manifest.preprocessing
-    cache, _ = open_cache(train, spec, place / "cache", run)
+    cache, _ = open_cache(train, spec, place / "cache", run, finder=bundle)
     rows = np.arange(len(cache))
     pooled = pooled_features(cache, rows, bundle, place / "cache" / "features", plan.seed, run)
     labels = np.array([plan.classes.index(item.label) for item in cache.items], np.int64)
