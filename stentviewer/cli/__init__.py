@@ -16,6 +16,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from stentviewer import __version__
+from stentviewer.cli.ablate import ablate
 from stentviewer.cli.compressing import compress
 from stentviewer.cli.console import EXIT_BUG, EXIT_SOME_FAILED, EXIT_USER, progress, put, say
 from stentviewer.cli.learning import add_class, evaluate, runs_app, train
@@ -127,6 +128,7 @@ app.command()(read)
 app.command()(train)
 app.command("add-class")(add_class)
 app.command()(evaluate)
+app.command()(ablate)
 
 
 def _has_display() -> bool:

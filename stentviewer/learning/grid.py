@@ -206,7 +206,9 @@ def _shown(recipe: Recipe, key: str) -> str:
         return NONE
     value: Any = recipe
     for part in key.split("."):
-        value = getattr(value, part)
+        value = getattr(value, part, None)  # preprocessing may be none at all
+    if value is None:
+        return NONE
     if isinstance(value, Start):
         begun = value.model or value.network
         weights = value.weights.name if value.weights else ""

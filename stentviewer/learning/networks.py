@@ -26,7 +26,7 @@ from stentviewer.learning.network_parts import (
     split,
     stages,
 )
-from stentviewer.learning.recipe import Recipe
+from stentviewer.learning.recipe import Recipe, not_used
 from stentviewer.learning.start_weights import (
     State,
     check_finite,
@@ -67,10 +67,11 @@ class StartModel:
 def open_start(recipe: Recipe, catalog: Catalog) -> StartModel:
     """Open what the recipe starts from, and make sure that a network can be built of it.
 
-    The start model's preprocessing is kept but for the side, which is the recipe's; a note says
-    so. Raises UserError where the recipe asks for what does not go together (no such model or
-    network, another task, classes that the start does not know, a file that is no safetensors
-    file or does not fit), KnownError where a model or file is damaged.
+    A start model's preprocessing is kept but for the side, which is the recipe's; notes say so,
+    also where the recipe asks for another. A network's is the recipe's. Raises UserError where the
+    recipe asks for what does not go together (no such model or network, another task, classes that
+    the start does not know, a file that is no safetensors file or does not fit), KnownError where a
+    model or file is damaged.
     """
     start = _of_model(recipe, catalog) if recipe.start.model else _of_network(recipe)
     _check_classes(recipe, start)
@@ -144,7 +145,7 @@ def _of_model(recipe: Recipe, catalog: Catalog) -> StartModel:
     state = network.state_dict()
     check_finite(state, manifest.id)
     last = _linear(network, manifest.architecture)
-    notes = []
+    notes: list[str] = []
     if manifest.preprocessing.side != recipe.side:
         notes.append(
             sentence(
@@ -154,7 +155,10 @@ def _of_model(recipe: Recipe, catalog: Catalog) -> StartModel:
                 side=recipe.side,
             )
         )
-    if manifest.preprocessing != _usual(manifest.architecture, manifest.preprocessing.side):
+    overruled = not_used(recipe, manifest.preprocessing, manifest.id)
+    usual = _usual(manifest.architecture, manifest.preprocessing.side)
+    notes += overruled
+    if manifest.preprocessing != usual and not overruled:
         notes.append(
             sentence("Images are prepared as {model} was taught to see them.", model=manifest.id)
         )
@@ -194,9 +198,10 @@ def _of_network(recipe: Recipe) -> StartModel:
     else:
         state = packaged_state(asked.network, network.state_dict())
         digest = _sha256_of(state)
+    usual = _usual(asked.network, recipe.side)
     return StartModel(
         architecture=asked.network,
-        preprocessing=_usual(asked.network, recipe.side),
+        preprocessing=recipe.preprocessing.on(usual) if recipe.preprocessing else usual,
         state=_without(state, head_names(network)),
         id=identity,
         sha256=digest,
