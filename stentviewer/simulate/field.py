@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from stentviewer.simulate.anatomy import background, draw_body
 from stentviewer.simulate.arrange import Arrangement, Number, draw_arrangement, lay
+from stentviewer.simulate.backgrounds import from_file
 from stentviewer.simulate.devices import devices
 from stentviewer.simulate.ducts import filled_duct
 from stentviewer.simulate.materials import attenuation_per_mm
@@ -152,11 +154,13 @@ def build_scene(
     kind: Kind | None = None,
     view: View | None = None,
     arrangement: Arrangement | None = None,
+    backgrounds: Sequence[Path] = (),
 ) -> Scene:
     """Put a patient, stents of the given makers and devices into a beam, drawn unless given.
 
     Without an arrangement each stent has its own course near the first. makers beyond what the
-    arrangement holds are not drawn; the last one is repeated where it holds more.
+    arrangement holds are not drawn; the last one is repeated where it holds more. backgrounds
+    are files that stand in for the simulated anatomy in two of three pictures.
     """
     import cv2
 
@@ -165,7 +169,11 @@ def build_scene(
     body = draw_body(rng)
     target = np.array([body.spine_x - rng.uniform(-10, 85), rng.uniform(-75, 65)])
     rows, cols = view.beam.shape
-    still = background(rng, body, view.sheet(_ANATOMY_SIDE), view.beam.energy_kev)
+    files = generator(child(seeds.anatomy, 1))
+    if backgrounds and files.random() < 2 / 3:
+        still = from_file(files, backgrounds, view)
+    else:
+        still = background(rng, body, view.sheet(_ANATOMY_SIDE), view.beam.energy_kev)
     if still.shape != (rows, cols):
         still = cv2.resize(still, (cols, rows), interpolation=cv2.INTER_CUBIC)
     rng = generator(seeds.devices)
@@ -353,13 +361,15 @@ def simulate_reading_image(
     makers: Sequence[str] = STENT_MAKERS,
     kind: Kind | None = None,
     side: int | None = None,
+    backgrounds: Sequence[Path] = (),
 ) -> SimulatedStentImage:
     """Picture number index of a seed with no stent, one, or several.
 
     mix are the shares of none, one and several unless the arrangement is given; makers are drawn
     evenly, and half of the pictures with several have them all of one maker. What else the
-    picture shows does not depend on how many stents there are or whose. Raises KeyError for a
-    maker that is not simulated.
+    picture shows does not depend on how many stents there are or whose. backgrounds are real
+    radiographs, or folders of CT slices, that stand in for the anatomy in two of three pictures
+    (`backgrounds.find_backgrounds`). Raises KeyError for a maker that is not simulated.
     """
     rng = generator(np.random.SeedSequence([seed, index, 19]))
     drawn = draw_arrangement(rng, mix)
@@ -370,6 +380,6 @@ def simulate_reading_image(
     seeds = SceneSeeds.of(seed, index)
     view = draw_view(generator(seeds.view), kind)
     view = view if side is None else at_side(view, side)
-    scene = build_scene(seeds, names, view=view, arrangement=chosen)
+    scene = build_scene(seeds, names, view=view, arrangement=chosen, backgrounds=backgrounds)
     pixels, _ = expose_scene(scene, seeds.noise)
     return as_image(scene, pixels, seed, index, chosen)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -13,14 +13,18 @@ import numpy as np
 from stentviewer.core.errors import UserError
 from stentviewer.simulate.dicom import Place, SimulatedPatient, write_dicom
 from stentviewer.simulate.field import (
+    PlacedStent,
     SceneSeeds,
+    SimulatedStentImage,
     as_image,
     build_scene,
     child,
     expose_scene,
     generator,
+    simulate_reading_image,
     simulate_stent_image,
 )
+from stentviewer.simulate.stents import STENT_MAKERS
 from stentviewer.simulate.study_set import check_designs
 from stentviewer.simulate.view import Kind, Shutter, View, draw_view
 
@@ -54,12 +58,17 @@ def simulate_to_folder(
     out_dir: Path,
     progress: Callable[[int, int], None] = _no_progress,
     maker: str | None = None,
+    mix: tuple[float, float, float] = (0.0, 1.0, 0.0),
+    backgrounds: Sequence[Path] = (),
 ) -> Iterator[Path]:
     """Write count DICOM files and truth.csv; yields each file's path once it is there.
 
-    kind is "stents", one stent a picture, all of one maker or else in the published study's
-    proportions. The boxes in truth.csv are fractions of width and height. Raises UserError for
-    another kind or an unknown maker, OSError where the folder cannot be written.
+    kind is "stents", all of one maker or else in the published study's proportions. mix are the
+    shares of none, one and several stents a picture; with any but one, or with backgrounds
+    (`backgrounds.find_backgrounds`), makers are drawn evenly. truth.csv has a row for each stent,
+    and one without a maker for a picture without; its boxes are fractions of width and height.
+    Raises UserError for another kind or an unknown maker, OSError where the folder cannot be
+    written.
     """
     if kind != "stents":
         raise UserError(f"{kind!r} cannot be simulated; choose stents.")
@@ -69,26 +78,35 @@ def simulate_to_folder(
         table = csv.writer(file)
         table.writerow(TRUTH_COLUMNS)
         for index in range(count):
-            image = simulate_stent_image(seed, index, maker)
-            path = write_dicom(image, out_dir / f"stent-{seed}-{index:05d}.dcm")
-            for stent in image.stents:
-                table.writerow(
-                    [
-                        path.name,
-                        stent.maker,
-                        *(f"{v:.4f}" for v in stent.box),
-                        image.kind,
-                        image.photometric,
-                        f"{stent.diameter_mm:.2f}",
-                        f"{stent.length_mm:.1f}",
-                        f"{image.spacing_mm:.4f}",
-                        seed,
-                        index,
-                    ]
+            if backgrounds or mix[0] or mix[2]:
+                makers = (maker,) if maker else STENT_MAKERS
+                image = simulate_reading_image(
+                    seed, index, mix=mix, makers=makers, backgrounds=backgrounds
                 )
+            else:
+                image = simulate_stent_image(seed, index, maker)
+            path = write_dicom(image, out_dir / f"stent-{seed}-{index:05d}.dcm")
+            for stent in image.stents or (None,):
+                table.writerow(_truth_row(path.name, image, stent))
             file.flush()
             progress(index + 1, count)
             yield path
+
+
+def _truth_row(name: str, image: SimulatedStentImage, stent: PlacedStent | None) -> list[str | int]:
+    """One row of TRUTH_COLUMNS; blank where there is no stent."""
+    return [
+        name,
+        stent.maker if stent else "",
+        *((f"{v:.4f}" for v in stent.box) if stent else ("",) * 4),
+        image.kind,
+        image.photometric,
+        f"{stent.diameter_mm:.2f}" if stent else "",
+        f"{stent.length_mm:.1f}" if stent else "",
+        f"{image.spacing_mm:.4f}",
+        image.seed,
+        image.index,
+    ]
 
 
 EXAMPLE_PATIENT: Final = SimulatedPatient(

@@ -8,69 +8,36 @@ for every maker, so that no design can be told by its size.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
+from stentviewer.simulate import further
 from stentviewer.simulate.materials import Material
+from stentviewer.simulate.stent_parts import (
+    Array,
+    Specks,
+    StentModel,
+    Strand,
+    around,
+    on_tube,
+    wire_area,
+)
 from stentviewer.simulate.tube import Tube
 
-Array = NDArray[np.float64]
+__all__ = [
+    "FURTHER_DESIGNS",
+    "STENT_MAKERS",
+    "Specks",
+    "StentModel",
+    "Strand",
+    "build_stent",
+    "wire_area",
+]
 
 STENT_MAKERS: Final = ("Bona PC", "Bona UC", "EGIS", "Epic", "NITI-S")
 # Designs that nobody makes and the demo model does not know: what a new class is tried with.
-FURTHER_DESIGNS: Final = ("Coil",)
-STEP_MM: Final = 0.1
-
-
-@dataclass(frozen=True, eq=False)
-class Strand:
-    """A piece of one material along a curve.
-
-    points (n, 3) in mm; area_mm2 is its cross-section, so its volume is area times length.
-    """
-
-    points: Array
-    area_mm2: float
-    material: Material
-
-
-@dataclass(frozen=True, eq=False)
-class Specks:
-    """Small bodies of one material: points (n, 3) in mm, volume_mm3 (n,)."""
-
-    points: Array
-    volume_mm3: Array
-    material: Material
-
-
-@dataclass(frozen=True, eq=False)
-class StentModel:
-    """One stent: its maker, the tube it lies on, and what it is made of."""
-
-    maker: str
-    tube: Tube
-    strands: tuple[Strand, ...]
-    specks: tuple[Specks, ...]
-
-
-def wire_area(diameter_mm: float) -> float:
-    """Cross-section of a round wire in mm2."""
-    return float(np.pi * diameter_mm**2 / 4.0)
-
-
-def on_tube(tube: Tube, corners: Array, scale: float = 1.0) -> Array:
-    """Points (n, 3) about 0.1 mm apart along straight lines between (s, theta) corners (m, 2)."""
-    radius = float(np.mean(tube.radius_mm))
-    metric = np.diff(corners, axis=0) * np.array([1.0, radius])
-    cumulative = np.concatenate([[0.0], np.cumsum(np.hypot(metric[:, 0], metric[:, 1]))])
-    count = max(int(np.ceil(cumulative[-1] / STEP_MM)) + 1, 2)
-    where = np.linspace(0.0, cumulative[-1], count)
-    s = np.interp(where, cumulative, corners[:, 0])
-    theta = np.interp(where, cumulative, corners[:, 1])
-    return tube.surface(np.clip(s, 0.0, tube.length_mm), theta, scale)
+FURTHER_DESIGNS: Final = tuple(further.DESIGNS)
 
 
 def _zigzag(s_mm: float, height_mm: float, crowns: int, phase: float, up: bool) -> Array:
@@ -127,11 +94,6 @@ def _ticks(
     return strands
 
 
-def _around(rng: np.random.Generator, count: int, jitter: float = 0.15) -> Array:
-    turn = rng.uniform(0, 2 * np.pi)
-    return turn + 2 * np.pi * np.arange(count) / count + rng.normal(0, jitter, count)
-
-
 def _flared(tube: Tube, rng: np.random.Generator) -> Tube:
     widen = rng.uniform(0.05, 0.32)
     reach = rng.uniform(4.0, 9.0)
@@ -174,7 +136,7 @@ def _bona_ends(
     area = 0.075 * _marker_strength(rng)
     strands = []
     for s, count in places:
-        strands += _ticks(rng, tube, s, _around(rng, count), length, area, width, "platinum")
+        strands += _ticks(rng, tube, s, around(rng, count), length, area, width, "platinum")
     return strands
 
 
@@ -248,7 +210,7 @@ def _epic(rng: np.random.Generator, tube: Tube) -> StentModel:
     """Epic: laser-cut rings of straight struts joined by short bridges, round dots at the ends."""
     end = tube.length_mm
     crowns = int(rng.integers(10, 17))
-    area = rng.uniform(0.08, 0.13) * rng.uniform(0.10, 0.18)
+    area = rng.uniform(0.08, 0.16) * rng.uniform(0.12, 0.20)
     rows = max(round(end / rng.uniform(3.0, 5.4)), 4)
     pitch = end / rows
     gap = rng.uniform(0.3, 0.9)
@@ -270,7 +232,7 @@ def _epic(rng: np.random.Generator, tube: Tube) -> StentModel:
     dots = [
         _dot(tube, s, angle, size, strength)
         for s in (0.5, end - 0.5)
-        for angle in _around(rng, int(rng.integers(4, 7)), 0.15)
+        for angle in around(rng, int(rng.integers(4, 7)), 0.15)
     ]
     return StentModel("Epic", tube, tuple(strands), tuple(dots))
 
@@ -311,30 +273,8 @@ def _niti_s(rng: np.random.Generator, tube: Tube) -> StentModel:
     inset = rng.uniform(2.2, 3.4)
     middle = 0.5 * end + float(np.clip(rng.normal(0, 1.5), -2.5, 2.5))
     for s, count in ((inset, at_ends), (middle, at_middle), (end - inset, at_ends)):
-        strands += _ticks(rng, tube, s, _around(rng, count), length, metal, width, "platinum")
+        strands += _ticks(rng, tube, s, around(rng, count), length, metal, width, "platinum")
     return StentModel("NITI-S", tube, tuple(strands), ())
-
-
-def _coil(rng: np.random.Generator, tube: Tube) -> StentModel:
-    """Coil: one thick wire wound evenly from end to end on two straight spines, a hoop at each end.
-
-    No maker's design: bands across the stent where the others have cells.
-    """
-    end = tube.length_mm
-    turns = max(round(end / rng.uniform(2.4, 3.2)), 8)
-    wire = wire_area(rng.uniform(0.26, 0.30))
-    phase = rng.uniform(0, 2 * np.pi)
-    k = np.arange(24 * turns + 1) / 24
-    winding = np.stack([end * k / turns, phase + 2 * np.pi * k], axis=1)
-    strands = [Strand(on_tube(tube, winding), wire, "nitinol")]
-    for angle in _around(rng, 2, 0.1):
-        spine = np.array([[0.0, angle], [end, angle]])
-        strands.append(Strand(on_tube(tube, spine, 0.97), wire_area(0.18), "nitinol"))
-    around = phase + np.linspace(0, 2 * np.pi, 49)
-    for s in (1.0, end - 1.0):
-        hoop = np.stack([np.full(49, s), around], axis=1)
-        strands.append(Strand(on_tube(tube, hoop, 1.03), wire_area(0.30), "platinum"))
-    return StentModel("Coil", tube, tuple(strands), ())
 
 
 _DESIGNS: Final[dict[str, Callable[[np.random.Generator, Tube], StentModel]]] = {
@@ -343,7 +283,7 @@ _DESIGNS: Final[dict[str, Callable[[np.random.Generator, Tube], StentModel]]] = 
     "EGIS": _egis,
     "Epic": _epic,
     "NITI-S": _niti_s,
-    "Coil": _coil,
+    **further.DESIGNS,
 }
 
 
