@@ -15,6 +15,7 @@ from stentviewer.ui.viewer.written import draw_text as draw_text
 _MARGIN = 10.0
 _BADGE = 18.0
 _SMALL = 300.0
+_NAME_SHARE = 0.4  # of the width: a longer name at a stent is cut
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,12 +160,13 @@ def draw_outline(
         painter.setPen(pen)
         painter.drawPolygon(corners)
     metrics = QFontMetricsF(painter.font(), painter.device())
-    width = _BADGE + 6.0 + metrics.horizontalAdvance(label.text)
+    text = metrics.elidedText(label.text, Qt.TextElideMode.ElideRight, area.width() * _NAME_SHARE)
+    width = _BADGE + 6.0 + metrics.horizontalAdvance(text)
     place = _beside_ends(area, corners, QSizeF(width, _BADGE), taken)
     circle = QRectF(place.topLeft(), QSizeF(_BADGE, _BADGE))
     _draw_number(painter, circle, label.number, label.colour, filled=label.is_chosen)
     baseline = place.center().y() + (metrics.ascent() - metrics.descent()) / 2
-    draw_text(painter, QPointF(place.left() + _BADGE + 6.0, baseline), label.text)
+    draw_text(painter, QPointF(place.left() + _BADGE + 6.0, baseline), text)
     painter.restore()
     return place
 
