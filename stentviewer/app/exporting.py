@@ -17,6 +17,7 @@ from stentviewer.core.files import free_name, write_new
 from stentviewer.core.sentences import sentence
 from stentviewer.core.types import Box, Reading
 from stentviewer.core.wording import RESEARCH_USE, say_reading
+from stentviewer.explain.checks import words
 from stentviewer.imaging.image import Radiograph, Window
 from stentviewer.imaging.overlay import (
     draw_caption,
@@ -61,7 +62,7 @@ def export_review(
         label=session.label(image_id, frame),
         model=reading.model if reading else None,
         model_facts=_model_facts(session, record),
-        notes=reading.notes if reading else (),
+        notes=_notes(session, opened, record),
         program=f"stentviewer {__version__}",
         created=datetime.now(UTC).astimezone(),
     )
@@ -220,6 +221,19 @@ def _model_facts(session: Session, record: ReadingRecord | None) -> list[str]:
         f"{reading.created.astimezone():%Y-%m-%d %H:%M}, asked for by {record.by}"
     )
     return facts
+
+
+def _notes(session: Session, opened: OpenedImage, record: ReadingRecord | None) -> list[str]:
+    """What the reader has to see: the reading's notes, and whether each heat map holds."""
+    if record is None:
+        return []
+    header = opened.record.header
+    checks = session.checks.of(record, header.columns / header.rows)
+    said = [
+        sentence("Stent {n}: {words}", n=number, words=words(check))
+        for number, check in enumerate(checks, start=1)
+    ]
+    return [*record.reading.notes, *said]
 
 
 def _stem(opened: OpenedImage, frame: int) -> str:

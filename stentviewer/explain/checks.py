@@ -93,10 +93,11 @@ def check_finding(finding: Finding, aspect: float) -> Check:
     """What costs nothing: how much of a finding's heat lies on it. `aspect` is the image's width
     over its height."""
     heat, box = finding.heat, finding.box
-    if heat is None or box is None:
+    if heat is None:
         return judged(None, is_own_place=bool(finding.outline), has_map=False)
     if not finding.outline:
-        return judged(share_inside(heat, box), is_own_place=False, has_heat=_is_hot(heat))
+        share = None if box is None else share_inside(heat, box)
+        return judged(share, is_own_place=False, has_heat=_is_hot(heat))
     outline = widened(finding.outline, aspect)
     return judged(share_in_outline(heat, outline), has_heat=_is_hot(heat))
 
@@ -209,7 +210,9 @@ def words(check: Check) -> Sentence | str:
     if not check.is_own_place:
         share = sentence("Heat in the box drawn around it {p:.0f} %.", p=100 * check.share)
     if check.verdict is Verdict.AMBER:
-        return sentence("Check the heat map: {why}", why=together([share, *check.reasons]))
+        is_said = check.is_own_place and check.share < ON_STENT  # by the first reason
+        why = check.reasons if is_said else (share, *check.reasons)
+        return sentence("Check the heat map: {why}", why=together(why))
     return together([share, *check.reasons]) if check.is_full else share
 
 

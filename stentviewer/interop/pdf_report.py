@@ -166,7 +166,8 @@ class _Page:
     def _pictures(self) -> None:
         """Rows of two; a second row is lower, so that the text below always has its place."""
         report = self._report
-        more_text = 14 * max(0, len(report.findings) - 1) + 12 * len(report.notes)
+        notes = sum(len(self._wrapped(note, 8)) for note in report.notes)
+        more_text = 14 * max(0, len(report.findings) - 1) + 12 * notes
         self._picture_row(report.pictures[:2], _FIRST_ROW)
         if _SECOND_ROW - more_text >= _SMALLEST_ROW:
             self._picture_row(report.pictures[2:4], _SECOND_ROW - more_text)
@@ -195,8 +196,9 @@ class _Page:
         else:
             self._nothing_found()
         for note in report.notes:
-            self._text(note, _MARGIN, size=8, colour=_QUIET)
-            self._y -= 12
+            for part in self._wrapped(note, 8):
+                self._text(part, _MARGIN, size=8, colour=_QUIET)
+                self._y -= 12
         self._y -= 8
         self._text("The reader's label", _MARGIN, size=12, bold=True)
         self._y -= 15

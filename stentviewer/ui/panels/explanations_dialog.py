@@ -238,7 +238,8 @@ class ExplanationsDialog(QDialog):
             part.setVisible(is_busy)
         if is_busy:
             self.bar.setRange(0, 0)
-            self.working.setText(self.tr("Asking {model}…").format(model=self._waiting[0].short))
+            text = self.tr("{model}: making and checking each map…")
+            self.working.setText(text.format(model=self._waiting[0].short))
             self._timer.start()
         else:
             self._timer.stop()
@@ -357,6 +358,9 @@ class ExplanationsDialog(QDialog):
             part.setVisible(is_there)
         if is_there:
             rows = sum(table.rowHeight(row) for row in range(len(found)))
+            across = sum(table.columnWidth(place) for place in range(len(found)))
+            names_wide = table.verticalHeader().sizeHint().width()
+            table.setMaximumWidth(across + names_wide + 2)
             bar = table.horizontalScrollBar().sizeHint().height()
             table.setFixedHeight(rows + table.horizontalHeader().sizeHint().height() + bar + 4)
 
