@@ -80,7 +80,7 @@ class Outcome:
         if low is None or high is None:
             return sentence("All images are of one patient: chance cannot be told from effect.")
         if low <= 0 <= high:
-            return sentence("Within the noise: the interval of the difference includes none.")
+            return sentence("Within the noise: the interval of the difference includes 0.")
         if low > 0:
             return sentence("Better than the model's own preprocessing on these images.")
         return sentence("Worse than the model's own preprocessing on these images.")
@@ -247,8 +247,8 @@ class Ablation:
         try:
             place.mkdir(parents=True, exist_ok=True)
             answers = self._answered(variant, replace(cache, spec=spec), place)
-            seconds = time.monotonic() - begun
-            clock.write_text(f"{seconds:.3f}", encoding="utf-8")
+            seconds = round(time.monotonic() - begun, 3)
+            clock.write_text(str(seconds), encoding="utf-8")
             answers.save(kept)
         except OSError as error:
             raise not_written(self._work, error) from error
