@@ -68,10 +68,8 @@ def nearest(
     rows, every = index.of(record.reading.model.sha256, sealing.sealed_to)
     whose = session.library.image(record.image_id).header.identity.patient_id.strip()
     makers = candidates(asked)
-    chosen = {
-        maker: _apart(_ranked(rows, every, asked.feature, maker, record.image_id), whose, per_maker)
-        for maker in makers
-    }
+    ranked = _ranked(rows, every, asked.feature, makers, record.image_id)
+    chosen = {maker: _apart(some, whose, per_maker) for maker, some in ranked.items()}
     waiting = waiting_frames(session, rows)
     counts = Counter(part for answer in waiting.values() for part in set(parts_of(answer)))
     return _cut(
@@ -91,15 +89,26 @@ _Ranked = list[tuple[Indexed, float]]
 
 
 def _ranked(
-    rows: Sequence[Indexed], every: FloatArray, feature: FloatArray, maker: str, image_id: int
-) -> _Ranked:
-    """Every stent of other images that a person gave this answer for, the most alike first."""
+    rows: Sequence[Indexed],
+    every: FloatArray,
+    feature: FloatArray,
+    makers: Sequence[str],
+    image_id: int,
+) -> dict[str, _Ranked]:
+    """Of each maker every stent of other images that a person named so, the most alike first."""
+    found: dict[str, list[int]] = {maker: [] for maker in makers}
     if every.shape[1] != feature.size:
-        return []
-    at = [i for i, row in enumerate(rows) if row.answer == maker and row.image_id != image_id]
-    alike = every[at] @ unit(feature)
-    order = np.argsort(-alike, kind="stable")
-    return [(rows[at[i]], float(alike[i])) for i in order]
+        return {maker: [] for maker in makers}
+    for place, row in enumerate(rows):
+        if row.answer in found and row.image_id != image_id:
+            found[row.answer].append(place)
+    alike = every @ unit(feature)
+
+    def ranked(places: list[int]) -> _Ranked:
+        order = np.argsort(-alike[places], kind="stable")
+        return [(rows[places[i]], float(alike[places[i]])) for i in order]
+
+    return {maker: ranked(places) for maker, places in found.items()}
 
 
 def _apart(ranked: _Ranked, whose: str, wanted: int) -> list[tuple[Indexed, float, Kin]]:
