@@ -133,7 +133,12 @@ def judged(
     has_map: bool = True,
     has_heat: bool = True,
 ) -> Check:
-    """The verdict on what was measured: amber for one bad answer, ok for one good and no bad."""
+    """The verdict on what was measured: amber for one bad answer, ok for one good and no bad.
+
+    Of a map without heat there is nothing to measure.
+    """
+    if not has_heat:
+        curves = stable = None
     amber: list[str] = []
     good = False
     if share is not None and is_own_place and has_heat:

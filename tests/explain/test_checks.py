@@ -162,6 +162,12 @@ def test_no_map_and_no_heat_are_said():
     assert "empty" in words(check)
 
 
+def test_an_empty_map_is_not_judged_by_the_order_of_nothing():
+    check = full((0, 0))
+    assert (check.verdict, check.share, check.curves) == (Verdict.UNKNOWN, None, None)
+    assert "empty" in check.reasons[0]
+
+
 ON, BESIDE = slice(24, 72), slice(40, 56)
 OUTLINE = ((40 / 96, 24 / 96), (56 / 96, 24 / 96), (56 / 96, 72 / 96), (40 / 96, 72 / 96))
 
