@@ -19,6 +19,7 @@ from typing import Annotated, Any
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from stentviewer.core.answers import AND
 from stentviewer.core.errors import KnownError, UserError
 from stentviewer.core.sentences import sentence
 from stentviewer.core.types import FloatArray, ModelRef
@@ -118,6 +119,8 @@ class Manifest(_Record):
     def _distinct(cls, labels: tuple[LabelSpec, ...]) -> tuple[LabelSpec, ...]:
         if len({label.name for label in labels}) < len(labels):
             raise ValueError("two labels have the same name")
+        if any(AND in label.name for label in labels):
+            raise ValueError(f"a label's name contains {AND!r}")
         return labels
 
     @field_validator("files")

@@ -9,8 +9,9 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from stentviewer.core.answers import AND
 from stentviewer.core.errors import UserError
 from stentviewer.core.files import not_written
 from stentviewer.core.sentences import sentence
@@ -36,6 +37,13 @@ class ClassSpec(_Part):
     name: Text
     manufacturer: str = ""
     before: tuple[Text, ...] = ()
+
+    @field_validator("name")
+    @classmethod
+    def _one_name(cls, name: str) -> str:
+        if AND in name:  # it joins the makers of one image
+            raise ValueError(f"a class's name contains {AND!r}")
+        return name
 
 
 class Start(_Part):
