@@ -143,7 +143,8 @@ def _answers(
             if len(old) < len(rows):
                 notes.append(_not_answered(champion, len(rows) - len(old)))
             old.save(folder.answers(role, "champion"))
-            given[f"champion_{role}"] = old
+            if len(old):
+                given[f"champion_{role}"] = old
     return given
 
 

@@ -26,7 +26,10 @@ class _Kept(BaseModel):
 
 
 class ModelChoice(_Kept):
-    """A model that one can start from, as it was when it was chosen."""
+    """A model that one can start from, as it was when it was chosen.
+
+    finds: it finds each stent and names it by what is cut out, whose side is `side`.
+    """
 
     id: str
     sha256: str
@@ -38,6 +41,7 @@ class ModelChoice(_Kept):
     manufacturers: tuple[str, ...] = ()
     data_source: str = ""
     in_force: bool = False
+    finds: bool = False
 
 
 class Source(_Kept):

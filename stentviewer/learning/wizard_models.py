@@ -40,4 +40,5 @@ def _choice(bundle: Bundle, in_force: str) -> ModelChoice:
         manufacturers=tuple(label.manufacturer for label in manifest.labels),
         data_source=manifest.data_source,
         in_force=bundle.sha256 == in_force,
+        finds=manifest.finder is not None,
     )

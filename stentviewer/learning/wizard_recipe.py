@@ -78,14 +78,29 @@ def folds_of(draft: Draft, most: int) -> int:
     return draft.details.folds or max(2, min(_FOLDS, most))
 
 
+def usual_side(draft: Draft) -> int:
+    """The image size where the person asks for none: the model's own or the way of learning's.
+
+    What is cut out around a stent shows no more on a larger square, so there the model's own stays
+    for Full too.
+    """
+    model, network = draft.model, draft.details.network
+    full = draft.method == "full"
+    cut_out = model is not None and model.finds and not (full and draft.thorough)
+    if model is not None and (cut_out or not (network or full)):
+        return model.side
+    return int(
+        preset(draft.method, draft.thorough).get("side", Recipe.model_fields["side"].default)
+    )
+
+
 def recipe_of(draft: Draft, folds: int) -> Recipe:
     """The run as data. Raises ValueError (pydantic's too) for choices that do not fit."""
     model, details = draft.model, draft.details
     if model is None:
         raise ValueError("no model")
     fields: dict[str, Any] = preset(draft.method, draft.thorough)
-    if draft.method != "full" and not details.network:
-        fields["side"] = model.side
+    fields["side"] = usual_side(draft)
     if details.side is not None and (draft.method != "quick" or details.network):
         fields["side"] = details.side  # Quick keeps the model as it is, and so its size
     if details.epochs is not None and draft.method != "quick":
@@ -93,7 +108,8 @@ def recipe_of(draft: Draft, folds: int) -> Recipe:
     fields["optimise"] = _optimise(draft, fields.get("optimise", Optimise()))
     start, classes = Start(model=model.id), draft.plan.classes
     if details.network:
-        start = Start(network=details.network, weights=details.weights)
+        finder = model.id if model.finds else ""
+        start = Start(network=details.network, weights=details.weights, finder=finder)
         classes = tuple(_from_nothing(spec) for spec in classes)
     return Recipe(
         name=run_name(draft),

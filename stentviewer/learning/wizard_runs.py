@@ -64,13 +64,20 @@ def draft_of(run: RunFolder, models: Sequence[ModelChoice]) -> Kept:
 
 
 def _model(recipe: Recipe, models: Sequence[ModelChoice]) -> ModelChoice:
-    """The model that it started from, known from the recipe alone where it is no longer here."""
+    """The model that it started from, or whose finder it had; known from the recipe alone where it
+    is no longer here."""
+    wanted = recipe.start.model or recipe.start.finder
     for model in models:
-        if model.id == recipe.start.model:
+        if model.id == wanted:
             return model
     known = tuple(name for spec in recipe.classes for name in spec.before)
     return ModelChoice(
-        id=recipe.start.model, sha256="", name=recipe.start.model, classes=known, side=recipe.side
+        id=wanted,
+        sha256="",
+        name=wanted,
+        classes=known,
+        side=recipe.side,
+        finds=bool(recipe.start.finder),
     )
 
 

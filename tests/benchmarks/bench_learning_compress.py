@@ -16,6 +16,7 @@ from stentviewer.inference.bundle import load_bundle
 from stentviewer.learning.cache import open_cache
 from stentviewer.learning.compress import Compressed, in_two_parts
 from stentviewer.learning.compress_int8 import CALIBRATION, to_int8
+from stentviewer.learning.decoding import NoStent
 from stentviewer.learning.events import RunContext
 from stentviewer.learning.selection import Item
 from stentviewer.learning.sources import from_csv
@@ -47,8 +48,10 @@ def compressed(folder: Path) -> Compressed:
             for item in from_csv(table).items
         ]
     place = training_dir() / "cache"
-    cache, problems = open_cache(items, start.manifest.preprocessing, place, RunContext())
-    assert not problems, problems
+    spec = start.manifest.preprocessing
+    cache, problems = open_cache(items, spec, place, RunContext(), finder=start)
+    unread = [problem for problem in problems if not isinstance(problem, NoStent)]
+    assert not unread, unread
     images = in_two_parts(cache, start, [False] * len(cache))
     return to_int8(start, images, folder / "int8", RunContext())
 

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from stentviewer.inference.bundle import load_bundle
 from stentviewer.learning.recipe import ClassSpec, Recipe, Start, preset
 from stentviewer.learning.selection import Item, read_selection
 
@@ -40,15 +41,16 @@ def start_model() -> Path:
 
 
 def recipe(method: str, **changes: object) -> Recipe:
-    """The recipe that adds Bona PC to the start model by one of the ways of learning."""
+    """The recipe that adds Bona PC to the start model by a way of learning, at its side."""
     fields: dict[str, object] = {
+        **preset(method),  # type: ignore[arg-type]
         "name": f"Bona PC, {method}",
         "start": Start(model=str(start_model().resolve())),
         "classes": (
             ClassSpec(name=NEW, manufacturer="Standard Sci Tech"),
             *(ClassSpec(name=name, before=(name,)) for name in OLD),
         ),
+        "side": load_bundle(start_model(), verify=False).manifest.preprocessing.side,
         "folds": FOLDS,
-        **preset(method),  # type: ignore[arg-type]
     }
     return Recipe.model_validate({**fields, **changes})

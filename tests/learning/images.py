@@ -26,7 +26,14 @@ def write_png(path: Path, seed: int = 0, **size: int) -> Path:
     return path
 
 
-def write_dicom(path: Path, patient_id: str, seed: int = 0, frames: int = 1) -> Path:
+def write_dicom(
+    path: Path,
+    patient_id: str,
+    seed: int = 0,
+    frames: int = 1,
+    pixels: np.ndarray | None = None,
+) -> Path:
+    """Frames of `picture`, or the pixels (rows, columns) that are given."""
     from pydicom.dataset import Dataset, FileMetaDataset
     from pydicom.uid import ExplicitVRLittleEndian, XRayAngiographicImageStorage, generate_uid
 
@@ -38,13 +45,16 @@ def write_dicom(path: Path, patient_id: str, seed: int = 0, frames: int = 1) -> 
     data.SOPInstanceUID = data.file_meta.MediaStorageSOPInstanceUID = generate_uid()
     data.StudyInstanceUID, data.SeriesInstanceUID = generate_uid(), generate_uid()
     data.PatientID, data.PatientName, data.Modality = patient_id, "Simulated^One", "XA"
-    pixels = np.stack([picture(seed + i) for i in range(frames)])
+    if pixels is None:
+        pixels = np.stack([picture(seed + i) for i in range(frames)])
+    else:
+        pixels = pixels[None]
     data.Rows, data.Columns = pixels.shape[1:]
     if frames > 1:
         data.NumberOfFrames = frames
     data.SamplesPerPixel, data.PhotometricInterpretation = 1, "MONOCHROME2"
-    data.BitsAllocated = data.BitsStored = 8
-    data.HighBit, data.PixelRepresentation = 7, 0
+    data.BitsAllocated = data.BitsStored = 8 * pixels.itemsize
+    data.HighBit, data.PixelRepresentation = data.BitsStored - 1, 0
     data.PixelData = pixels.tobytes()
     data.save_as(path, enforce_file_format=True)
     return path

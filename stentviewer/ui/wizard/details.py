@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from stentviewer.learning.recipe import Optimise, preset
 from stentviewer.learning.wizard_draft import Details
 from stentviewer.learning.wizard_flow import WizardFlow
-from stentviewer.learning.wizard_recipe import is_transformer, network_of
+from stentviewer.learning.wizard_recipe import is_transformer, network_of, usual_side
 from stentviewer.ui import theme
 from stentviewer.ui.settings_dialog import leave_wheel
 from stentviewer.ui.wizard.page import column, row, words
@@ -162,11 +162,7 @@ class DetailsBox(QWidget):
         self._show_network(flow)
         quick = draft.method == "quick"
         keeps = quick and not details.network
-        side = (
-            draft.model.side
-            if draft.model and not (details.network or draft.method == "full")
-            else usual.get("side", 1024)
-        )
+        side = usual_side(draft)
         for box, value, text in (
             (self.folds, details.folds or 1, self.tr("usual: {n}").format(n=flow.folds)),
             (self.side, details.side or 0, self.tr("usual: {n} px").format(n=side)),
