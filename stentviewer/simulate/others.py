@@ -102,7 +102,7 @@ def _document(rng: np.random.Generator, side: int) -> Map:
     import cv2
 
     page = np.ones((side, side), np.float32)
-    line = int(rng.integers(max(side // 50, 4), side // 16))
+    line = int(rng.integers(max(side // 50, 4), max(side // 16, 5)))
     margin = side // 12
     for y in range(margin, side - margin, line):
         x = margin

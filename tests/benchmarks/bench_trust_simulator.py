@@ -16,11 +16,15 @@ import numpy as np
 from stentviewer.core.types import Box
 from stentviewer.simulate import simulate_stent_image
 from stentviewer.simulate.realism import FrameFigures, figures_of
-from tests.benchmarks.bench_reading_model import REAL
 from tests.benchmarks.figure import Figure
 
 FRESH_SEED = 515_151
 COUNT = 60
+STENTS = {  # the real frames' stent areas seen by eye, as their README states them
+    "BonaPC_radiograph.png": Box(0.29, 0.62, 0.40, 0.82),
+    "EGIS_radiograph.png": Box(0.38, 0.46, 0.56, 0.66),
+    "Epic_radiograph.png": Box(0.40, 0.31, 0.62, 0.62),
+}
 HARD = 1.4  # contrast at which a stent hardly stands out
 _TOLD = (  # name and unit; the attribute of FrameFigures
     ("contrast of the stent over the frame", "contrast"),
@@ -88,11 +92,11 @@ def _real() -> list[FrameFigures]:
 
     folder = Path(os.environ.get("STENTVIEWER_DATA", "../shared/data")) / "stents"
     found = []
-    for file, (_, area) in REAL.items():
+    for file, stent in STENTS.items():
         frame = cv2.imread(str(folder / file), cv2.IMREAD_GRAYSCALE)
         if frame is not None:
             grey = np.asarray(frame, np.uint8)
-            found.append(figures_of(grey, uncollimated_area(grey.astype(np.float32)), area))
+            found.append(figures_of(grey, uncollimated_area(grey.astype(np.float32)), stent))
     return found
 
 
