@@ -131,13 +131,13 @@ class Ablation:
 
     @property
     def items(self) -> tuple[Item, ...]:
-        """The images that are answered."""
-        return self._own.items
+        """The images that count: those of a class that is known."""
+        return tuple(item for item in self._own.items if item.label in self.classes)
 
     @property
     def simulated(self) -> int:
         """How many of them say that they are simulated."""
-        return data_of(self._own.items).simulated
+        return data_of(self.items).simulated
 
     def outcomes(self, variants: Sequence[Variant]) -> Iterator[Outcome]:
         """The model's own preprocessing first, then each variant as soon as it is measured.

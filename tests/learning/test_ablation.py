@@ -168,6 +168,7 @@ def test_reading_only_learns_nothing_and_leaves_test_images_alone(bundle, items,
     made = Ablation(bundle, held, tmp_path, RunContext(), read_only=True)
     found = list(made.outcomes([Variant(Steps(equalise="clahe")), Variant(Steps(median=0))]))
     assert made.held_back == 4
+    assert len(made.items) == 8
     assert made.folds == 0
     assert [one.images for one in found] == [8, 8]  # median 0 is the model's own
     assert not found[1].variant.learned
