@@ -64,6 +64,10 @@
         <translation>수정…</translation>
     </message>
     <message>
+        <source>Next stent alone</source>
+        <translation>다음 스텐트만 보기</translation>
+    </message>
+    <message>
         <source>Undo</source>
         <translation>실행 취소</translation>
     </message>
@@ -78,6 +82,10 @@
     <message>
         <source>Audit trail</source>
         <translation>감사 기록</translation>
+    </message>
+    <message>
+        <source>Stent designs…</source>
+        <translation>스텐트 디자인…</translation>
     </message>
     <message>
         <source>Models on this machine…</source>
@@ -561,12 +569,20 @@
         <translation>판독자의 답</translation>
     </message>
     <message>
+        <source>Several stents of different makers: choose each of them.</source>
+        <translation>제조사가 다른 스텐트가 여럿이면 모두 선택하십시오.</translation>
+    </message>
+    <message>
         <source>How sure, if you like: 1 a guess, 5 certain</source>
         <translation>확신도(선택): 1 추측, 5 확실</translation>
     </message>
     <message>
         <source>Confidence {n} of 5</source>
         <translation>확신도 {n}/5</translation>
+    </message>
+    <message>
+        <source>Commit my answer: {n} makers</source>
+        <translation>내 답 확정: 제조사 {n}곳</translation>
     </message>
 </context>
 <context>
@@ -582,6 +598,10 @@
     <message>
         <source>Cannot tell</source>
         <translation>판단할 수 없음</translation>
+    </message>
+    <message>
+        <source>Unknown design</source>
+        <translation>알 수 없는 디자인</translation>
     </message>
 </context>
 <context>
@@ -756,8 +776,87 @@
         <translation>영상 찾는 중</translation>
     </message>
     <message>
+        <source>A run was made of these choices. Begin another one first.</source>
+        <translation>이 선택으로 이미 학습을 시작했습니다. 먼저 새로 시작하십시오.</translation>
+    </message>
+    <message>
+        <source>New design</source>
+        <translation>새 디자인</translation>
+    </message>
+    <message>
+        <source>New design {n}</source>
+        <translation>새 디자인 {n}</translation>
+    </message>
+    <message>
         <source>Opening the run</source>
         <translation>학습 실행 여는 중</translation>
+    </message>
+</context>
+<context>
+    <name>CheckView</name>
+    <message>
+        <source>heat on the stent {p} %</source>
+        <translation>스텐트 위의 히트맵 {p} %</translation>
+    </message>
+    <message>
+        <source>heat in the box drawn around it {p} %, not checked</source>
+        <translation>히트맵을 둘러 그린 상자 안의 히트맵 {p} %, 확인 안 됨</translation>
+    </message>
+    <message>
+        <source>the probability hangs on the hottest places</source>
+        <translation>확률이 가장 강한 곳에 달려 있음</translation>
+    </message>
+    <message>
+        <source>Check the heat map.</source>
+        <translation>히트맵을 확인하십시오.</translation>
+    </message>
+    <message>
+        <source>Does the heat map hold?</source>
+        <translation>히트맵을 믿을 수 있습니까?</translation>
+    </message>
+    <message>
+        <source>● solid: the hottest places hidden first. Dashed: random places hidden. □ dotted: only the hottest places shown.</source>
+        <translation>● 실선: 가장 강한 곳부터 가림. 파선: 무작위로 가림. □ 점선: 가장 강한 곳만 보임.</translation>
+    </message>
+    <message>
+        <source>A map that holds shows what the model looked at. It does not show that the model is right.</source>
+        <translation>믿을 수 있는 히트맵은 모델이 무엇을 보았는지 보여 줍니다. 모델이 옳다는 뜻은 아닙니다.</translation>
+    </message>
+    <message>
+        <source>Hide the hottest places and ask again</source>
+        <translation>가장 강한 곳을 가리고 다시 묻기</translation>
+    </message>
+    <message>
+        <source>{n} passes of the network: the hottest places hidden, random places hidden, and the image mirrored and shifted. Some seconds.</source>
+        <translation>신경망을 {n}번 실행합니다. 가장 강한 곳을 가리고, 무작위로 가리고, 영상을 뒤집고 옮겨 봅니다. 몇 초 걸립니다.</translation>
+    </message>
+    <message>
+        <source>Hiding places and asking again…</source>
+        <translation>가리고 다시 묻는 중…</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>중지</translation>
+    </message>
+    <message>
+        <source>deletion {d}, random order {r} (lower is better)</source>
+        <translation>삭제 {d}, 무작위 {r} (낮을수록 좋음)</translation>
+    </message>
+    <message>
+        <source>insertion {i} (higher is better)</source>
+        <translation>삽입 {i} (높을수록 좋음)</translation>
+    </message>
+    <message>
+        <source>{p} % of the hottest places stay if mirrored or shifted</source>
+        <translation>뒤집거나 옮겨도 가장 강한 곳의 {p} %가 그대로</translation>
+    </message>
+    <message>
+        <source>{p} % of the heat on the stent</source>
+        <translation>히트맵의 {p} %가 스텐트 위</translation>
+    </message>
+    <message>
+        <source>{p} % of the heat in the box drawn around it</source>
+        <translation>히트맵의 {p} %가 그것을 둘러 그린 상자 안</translation>
     </message>
 </context>
 <context>
@@ -894,6 +993,21 @@
     </message>
 </context>
 <context>
+    <name>Comparing</name>
+    <message>
+        <source>Looking for look-alikes</source>
+        <translation>비슷한 스텐트 찾기</translation>
+    </message>
+    <message>
+        <source>Images read: {n}.</source>
+        <translation>판독한 영상: {n}.</translation>
+    </message>
+    <message>
+        <source>Reading verified images</source>
+        <translation>확인된 영상 판독</translation>
+    </message>
+</context>
+<context>
     <name>Corners</name>
     <message>
         <source>identity hidden</source>
@@ -962,6 +1076,17 @@
     <message>
         <source>Zoom {n} %</source>
         <translation>확대 {n} %</translation>
+    </message>
+</context>
+<context>
+    <name>CurvesPlot</name>
+    <message>
+        <source>% of the image</source>
+        <translation>영상의 %</translation>
+    </message>
+    <message>
+        <source>Probability over the share of the image that is hidden or shown</source>
+        <translation>가리거나 보인 영상 비율에 따른 확률</translation>
     </message>
 </context>
 <context>
@@ -1088,6 +1213,81 @@
     <message>
         <source>To</source>
         <translation>종료일</translation>
+    </message>
+</context>
+<context>
+    <name>DesignsDialog</name>
+    <message>
+        <source>Stent designs</source>
+        <translation>스텐트 디자인</translation>
+    </message>
+    <message>
+        <source>Designs</source>
+        <translation>디자인</translation>
+    </message>
+    <message>
+        <source>A page is about a design, not about this patient&apos;s stent: what the model or a reader calls it may be wrong. Before an intervention or an MR examination, the papers of the device itself decide. For research use, not for primary diagnosis.</source>
+        <translation>이 페이지는 디자인에 대한 것이지 이 환자의 스텐트에 대한 것이 아닙니다. 모델이나 판독자가 붙인 이름은 틀릴 수 있습니다. 시술이나 MR 검사 전에는 기구 자체의 설명서를 따르십시오. 연구용이며 일차 진단에 사용할 수 없음</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>닫기</translation>
+    </message>
+    <message>
+        <source>Manufacturer</source>
+        <translation>제조사</translation>
+    </message>
+    <message>
+        <source>Material</source>
+        <translation>재질</translation>
+    </message>
+    <message>
+        <source>Mesh</source>
+        <translation>메쉬</translation>
+    </message>
+    <message>
+        <source>Wire</source>
+        <translation>와이어</translation>
+    </message>
+    <message>
+        <source>Cover</source>
+        <translation>피막</translation>
+    </message>
+    <message>
+        <source>Markers</source>
+        <translation>마커</translation>
+    </message>
+    <message>
+        <source>Lengths</source>
+        <translation>길이</translation>
+    </message>
+    <message>
+        <source>Diameters</source>
+        <translation>지름</translation>
+    </message>
+    <message>
+        <source>Reintervention: through the mesh?</source>
+        <translation>재시술: 메쉬를 통과할 수 있는가</translation>
+    </message>
+    <message>
+        <source>Reintervention: can it be removed?</source>
+        <translation>재시술: 제거할 수 있는가</translation>
+    </message>
+    <message>
+        <source>MR conditions</source>
+        <translation>MR 조건</translation>
+    </message>
+    <message>
+        <source>A fact is half written.</source>
+        <translation>쓰다 만 사실이 있습니다.</translation>
+    </message>
+    <message>
+        <source>It is not kept yet.</source>
+        <translation>아직 저장되지 않았습니다.</translation>
+    </message>
+    <message>
+        <source>Do without it</source>
+        <translation>버리기</translation>
     </message>
 </context>
 <context>
@@ -1248,6 +1448,84 @@
     </message>
 </context>
 <context>
+    <name>ExplanationsDesk</name>
+    <message>
+        <source>Checking the heat map</source>
+        <translation>히트맵 확인</translation>
+    </message>
+</context>
+<context>
+    <name>ExplanationsDialog</name>
+    <message>
+        <source>Explanations side by side</source>
+        <translation>설명 나란히 보기</translation>
+    </message>
+    <message>
+        <source>Stent</source>
+        <translation>스텐트</translation>
+    </message>
+    <message>
+        <source>How far every two maps agree</source>
+        <translation>두 히트맵이 일치하는 정도</translation>
+    </message>
+    <message>
+        <source>How far every two maps agree: what their hottest tenths have in common, {c} % by chance. Maps of one model can agree and be wrong together.</source>
+        <translation>두 히트맵이 일치하는 정도: 가장 강한 10분의 1끼리 겹치는 비율이며 우연이면 {c} %입니다. 같은 모델의 히트맵은 일치하면서 함께 틀릴 수 있습니다.</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>중지</translation>
+    </message>
+    <message>
+        <source>For research use, not for primary diagnosis</source>
+        <translation>연구용이며 일차 진단에 사용할 수 없음</translation>
+    </message>
+    <message>
+        <source>Explaining</source>
+        <translation>설명 중</translation>
+    </message>
+    <message>
+        <source>{model}: making and checking each map…</source>
+        <translation>{model}: 히트맵을 만들고 확인하는 중…</translation>
+    </message>
+    <message>
+        <source>Ask the other models here too ({n})</source>
+        <translation>설치된 다른 모델에도 묻기 ({n})</translation>
+    </message>
+    <message>
+        <source>Stent {n}: {maker} {p}</source>
+        <translation>스텐트 {n}: {maker} {p}</translation>
+    </message>
+    <message>
+        <source>Stent {n}: unknown, nearest {maker}</source>
+        <translation>스텐트 {n}: 알 수 없음, 가장 가까운 것 {maker}</translation>
+    </message>
+    <message>
+        <source>about {maker}, {p}</source>
+        <translation>{maker}에 대해, {p}</translation>
+    </message>
+    <message>
+        <source>says {maker}, {p}</source>
+        <translation>{maker}(으)로 판독, {p}</translation>
+    </message>
+    <message>
+        <source>holds</source>
+        <translation>믿을 수 있음</translation>
+    </message>
+    <message>
+        <source>doubtful</source>
+        <translation>의심스러움</translation>
+    </message>
+    <message>
+        <source>cannot be told</source>
+        <translation>알 수 없음</translation>
+    </message>
+    <message>
+        <source>Rank correlation over all that both maps cover: {r}</source>
+        <translation>두 히트맵이 함께 덮는 영역의 순위 상관: {r}</translation>
+    </message>
+</context>
+<context>
     <name>ExplanationsView</name>
     <message>
         <source>Explain in a second way</source>
@@ -1256,6 +1534,14 @@
     <message>
         <source>The model is asked some fifty times more, with one place after the other covered. This takes some seconds.</source>
         <translation>영상의 부분을 하나씩 가려 가며 모델에 오십 번쯤 더 묻습니다. 몇 초 걸립니다.</translation>
+    </message>
+    <message>
+        <source>Compare all explanations…</source>
+        <translation>모든 설명 비교…</translation>
+    </message>
+    <message>
+        <source>Grad-CAM, Grad-CAM++, occlusion and, where the model has it, attention, each checked; and what the other models here look at.</source>
+        <translation>Grad-CAM, Grad-CAM++, 가림, 그리고 모델에 있으면 어텐션을 각각 확인하여 보여 주고, 설치된 다른 모델이 보는 곳도 비교합니다.</translation>
     </message>
     <message>
         <source>Stop</source>
@@ -1319,6 +1605,69 @@
     <message>
         <source>Choose the file…</source>
         <translation>파일 선택…</translation>
+    </message>
+</context>
+<context>
+    <name>FactRow</name>
+    <message>
+        <source>Change…</source>
+        <translation>변경…</translation>
+    </message>
+    <message>
+        <source>Change: {fact}</source>
+        <translation>변경: {fact}</translation>
+    </message>
+    <message>
+        <source>Empty: not known</source>
+        <translation>빈칸: 알 수 없음</translation>
+    </message>
+    <message>
+        <source>Source: who says so, in which paper, of which date</source>
+        <translation>출처: 누가, 어느 문서에서, 언제</translation>
+    </message>
+    <message>
+        <source>Address, if there is one</source>
+        <translation>주소(있으면)</translation>
+    </message>
+    <message>
+        <source>Keep</source>
+        <translation>저장</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>취소</translation>
+    </message>
+    <message>
+        <source>Back to the program&apos;s text</source>
+        <translation>프로그램의 글로 되돌리기</translation>
+    </message>
+    <message>
+        <source>Not known to this program</source>
+        <translation>이 프로그램은 알지 못함</translation>
+    </message>
+    <message>
+        <source>Source: {source}</source>
+        <translation>출처: {source}</translation>
+    </message>
+    <message>
+        <source>Written at this site by {by}, {day}.</source>
+        <translation>이 병원에서 {by} 작성, {day}.</translation>
+    </message>
+    <message>
+        <source>Taken away at this site by {by}, {day}.</source>
+        <translation>이 병원에서 {by} 삭제, {day}.</translation>
+    </message>
+    <message>
+        <source>somebody</source>
+        <translation>누군가</translation>
+    </message>
+    <message>
+        <source>Take this away</source>
+        <translation>지우기</translation>
+    </message>
+    <message>
+        <source>A fact needs its source.</source>
+        <translation>사실에는 출처가 필요합니다.</translation>
     </message>
 </context>
 <context>
@@ -1539,8 +1888,24 @@ date:today  date:7d  date:2026-11-01..2026-11-20</translation>
         <translation>스텐트 {n}</translation>
     </message>
     <message>
+        <source>Presence: the model&apos;s probability of a stent here</source>
+        <translation>존재: 이곳에 스텐트가 있을 모델의 확률</translation>
+    </message>
+    <message>
+        <source>shown alone</source>
+        <translation>이것만 표시</translation>
+    </message>
+    <message>
+        <source>presence {p}</source>
+        <translation>존재 {p}</translation>
+    </message>
+    <message>
         <source>the model reads it as</source>
         <translation>모델의 판독</translation>
+    </message>
+    <message>
+        <source>Not excluded: {makers} ({n} % of such sets hold the true maker)</source>
+        <translation>배제되지 않음: {makers} (이런 묶음의 {n} %에 실제 제조사가 들어 있음)</translation>
     </message>
     <message>
         <source>Unknown design</source>
@@ -1549,6 +1914,10 @@ date:today  date:7d  date:2026-11-01..2026-11-20</translation>
     <message>
         <source>The model&apos;s probability, calibrated on its own test images</source>
         <translation>모델이 제시한 확률(모델 자체의 시험 영상으로 보정됨)</translation>
+    </message>
+    <message>
+        <source>A design that this model does not know. Nearest is {maker}, but this stent lies {n} times as far from it as one of a known design may.</source>
+        <translation>이 모델이 모르는 디자인입니다. 가장 가까운 것은 {maker}이지만, 아는 디자인에 허용되는 거리의 {n}배만큼 떨어져 있습니다.</translation>
     </message>
     <message>
         <source>No maker stands out. Nearest: {maker}, {p}.</source>
@@ -1657,6 +2026,17 @@ date:today  date:7d  date:2026-11-01..2026-11-20</translation>
     <message>
         <source>Saving the review</source>
         <translation>판독을 저장하는 중</translation>
+    </message>
+</context>
+<context>
+    <name>GroupOffer</name>
+    <message>
+        <source>Images whose stents were read as unknown and look like one design: {images}, of {patients} patients.</source>
+        <translation>알 수 없는 것으로 판독되었고 한 디자인으로 보이는 영상: {images}장, 환자 {patients}명.</translation>
+    </message>
+    <message>
+        <source>Learn from these</source>
+        <translation>이 영상들로 학습</translation>
     </message>
 </context>
 <context>
@@ -1905,6 +2285,69 @@ date:today  date:7d  date:2026-11-01..2026-11-20</translation>
     <message>
         <source>Leave out</source>
         <translation>제외</translation>
+    </message>
+</context>
+<context>
+    <name>LookAlikesView</name>
+    <message>
+        <source>Look-alikes</source>
+        <translation>비슷한 스텐트</translation>
+    </message>
+    <message>
+        <source>The nearest verified stents of each maker that is not excluded</source>
+        <translation>배제되지 않은 제조사마다 가장 비슷한, 사람이 확인한 스텐트</translation>
+    </message>
+    <message>
+        <source>About {maker}…</source>
+        <translation>{maker} 정보…</translation>
+    </message>
+    <message>
+        <source>What is known of this design, with its sources</source>
+        <translation>이 디자인에 대해 알려진 것과 그 출처</translation>
+    </message>
+    <message>
+        <source>Learn this design…</source>
+        <translation>이 디자인 학습…</translation>
+    </message>
+    <message>
+        <source>Read them with this model</source>
+        <translation>이 모델로 판독</translation>
+    </message>
+    <message>
+        <source>Looking for look-alikes…</source>
+        <translation>비슷한 스텐트를 찾는 중…</translation>
+    </message>
+    <message>
+        <source>Images whose stents were read as unknown and look like one design: {images}, of {patients} patients. This is one of them.</source>
+        <translation>알 수 없는 것으로 판독되었고 한 디자인으로 보이는 영상: {images}장, 환자 {patients}명. 이 영상도 그중 하나입니다.</translation>
+    </message>
+    <message>
+        <source>Stent {n} of this image</source>
+        <translation>이 영상의 스텐트 {n}</translation>
+    </message>
+    <message>
+        <source>Its pixel spacing is the patient&apos;s.</source>
+        <translation>픽셀 간격은 환자 기준입니다.</translation>
+    </message>
+    <message>
+        <source>Its pixel spacing was calibrated by a reader.</source>
+        <translation>픽셀 간격은 판독자가 보정했습니다.</translation>
+    </message>
+    <message>
+        <source>Its pixel spacing is the detector&apos;s.</source>
+        <translation>픽셀 간격은 검출기 기준입니다.</translation>
+    </message>
+    <message>
+        <source>This image has no pixel spacing.</source>
+        <translation>이 영상에는 픽셀 간격이 없습니다.</translation>
+    </message>
+    <message>
+        <source>Not turned: no axis is known of it.</source>
+        <translation>축을 알 수 없어 세우지 못했습니다.</translation>
+    </message>
+    <message>
+        <source>Similarity is what this model finds alike, 1 at most; it is no probability. Judge by eye.</source>
+        <translation>유사도는 이 모델이 보기에 비슷한 정도로 최대 1이며 확률이 아닙니다. 눈으로 판단하십시오.</translation>
     </message>
 </context>
 <context>
@@ -2474,6 +2917,21 @@ date:today  date:7d  date:2026-11-01..2026-11-20</translation>
     </message>
 </context>
 <context>
+    <name>ReadingDesk</name>
+    <message>
+        <source>Stent {n} is</source>
+        <translation>스텐트 {n}은(는)</translation>
+    </message>
+    <message>
+        <source>On this image</source>
+        <translation>이 영상에서</translation>
+    </message>
+    <message>
+        <source>Several makers…</source>
+        <translation>여러 제조사…</translation>
+    </message>
+</context>
+<context>
     <name>ReadingPanel</name>
     <message>
         <source>For research use, not for primary diagnosis</source>
@@ -2510,6 +2968,12 @@ date:today  date:7d  date:2026-11-01..2026-11-20</translation>
     <message>
         <source>Could not be read. {reason}</source>
         <translation>판독할 수 없습니다. {reason}</translation>
+    </message>
+    <message>
+        <source>Not read. {reason}
+This does not say that there is no stent.</source>
+        <translation>판독하지 않았습니다. {reason}
+스텐트가 없다는 뜻은 아닙니다.</translation>
     </message>
     <message>
         <source>The model found no stent. It may have missed one.</source>
@@ -3036,6 +3500,17 @@ date:today  date:7d  date:2026-11-01..2026-11-20</translation>
     </message>
 </context>
 <context>
+    <name>SeveralDialog</name>
+    <message>
+        <source>Stents on this image</source>
+        <translation>이 영상의 스텐트</translation>
+    </message>
+    <message>
+        <source>Choose every maker of which there is a stent on this image.</source>
+        <translation>이 영상에 스텐트가 있는 제조사를 모두 선택하십시오.</translation>
+    </message>
+</context>
+<context>
     <name>SharpnessPlot</name>
     <message>
         <source>Shares of the images. Where the lines lie apart, the model may learn sharpness instead of stents.</source>
@@ -3317,6 +3792,81 @@ date:today  date:7d  date:2026-11-01..2026-11-20</translation>
     </message>
 </context>
 <context>
+    <name>Strip</name>
+    <message>
+        <source>No verified stent of this maker in this library yet.</source>
+        <translation>이 라이브러리에는 아직 이 제조사로 확인된 스텐트가 없습니다.</translation>
+    </message>
+    <message>
+        <source>Verified, but not read by this model yet: {n}.</source>
+        <translation>확인되었으나 이 모델이 아직 판독하지 않음: {n}.</translation>
+    </message>
+    <message>
+        <source>same patient</source>
+        <translation>같은 환자</translation>
+    </message>
+    <message>
+        <source>not shown</source>
+        <translation>표시 못 함</translation>
+    </message>
+    <message>
+        <source>not to scale</source>
+        <translation>축척 다름</translation>
+    </message>
+    <message>
+        <source>other plane</source>
+        <translation>다른 평면</translation>
+    </message>
+    <message>
+        <source>Another patient.</source>
+        <translation>다른 환자입니다.</translation>
+    </message>
+    <message>
+        <source>The same patient: it may be the very same stent.</source>
+        <translation>같은 환자입니다. 바로 그 스텐트일 수 있습니다.</translation>
+    </message>
+    <message>
+        <source>It is not known whose stents these are.</source>
+        <translation>누구의 스텐트인지 알 수 없습니다.</translation>
+    </message>
+    <message>
+        <source>Accepted by {by}, {day}.</source>
+        <translation>{by} 수락, {day}.</translation>
+    </message>
+    <message>
+        <source>Answered by {by} before the model, {day}.</source>
+        <translation>{by}이(가) 모델보다 먼저 답함, {day}.</translation>
+    </message>
+    <message>
+        <source>Chosen by {by}, {day}.</source>
+        <translation>{by} 선택, {day}.</translation>
+    </message>
+    <message>
+        <source>At the same scale in mm.</source>
+        <translation>mm 축척이 같습니다.</translation>
+    </message>
+    <message>
+        <source>At one scale in mm, but one is measured at the detector and the other in the patient: what is measured at the detector looks larger.</source>
+        <translation>mm 축척은 같지만 하나는 검출기, 하나는 환자 안에서 잰 것입니다. 검출기에서 잰 것이 더 커 보입니다.</translation>
+    </message>
+    <message>
+        <source>One of the two images has no pixel spacing: both stents are drawn equally long.</source>
+        <translation>두 영상 가운데 하나에 픽셀 간격이 없어 두 스텐트를 같은 길이로 그렸습니다.</translation>
+    </message>
+    <message>
+        <source>Similarity {n}, as this model sees it.</source>
+        <translation>유사도 {n}, 이 모델이 보기에.</translation>
+    </message>
+    <message>
+        <source>Image of {date}.</source>
+        <translation>{date} 영상.</translation>
+    </message>
+    <message>
+        <source>Not turned: no axis is known of it.</source>
+        <translation>축을 알 수 없어 세우지 못했습니다.</translation>
+    </message>
+</context>
+<context>
     <name>StudyList</name>
     <message>
         <source>Worklist</source>
@@ -3406,6 +3956,10 @@ date:today  date:7d  date:2026-11-01..2026-11-20</translation>
     <message>
         <source>{maker} ({who})</source>
         <translation>{maker} ({who})</translation>
+    </message>
+    <message>
+        <source>not a kind of image it reads ({who})</source>
+        <translation>판독하지 않는 종류의 영상 ({who})</translation>
     </message>
     <message>
         <source>no stent found ({who})</source>
