@@ -823,8 +823,8 @@
         <translation>믿을 수 있는 히트맵은 모델이 무엇을 보았는지 보여 줍니다. 모델이 옳다는 뜻은 아닙니다.</translation>
     </message>
     <message>
-        <source>Hide the hottest places and ask again</source>
-        <translation>가장 강한 곳을 가리고 다시 묻기</translation>
+        <source>Test this heat map</source>
+        <translation>이 히트맵 시험</translation>
     </message>
     <message>
         <source>{n} passes of the network: the hottest places hidden, random places hidden, and the image mirrored and shifted. Some seconds.</source>

@@ -69,7 +69,7 @@ class CheckView(QWidget):
             ),
             "quiet",
         )
-        self.ask = QPushButton(self.tr("Hide the hottest places and ask again"), self)
+        self.ask = QPushButton(self.tr("Test this heat map"), self)
         self.ask.setToolTip(
             self.tr(
                 "{n} passes of the network: the hottest places hidden, random places hidden, and "

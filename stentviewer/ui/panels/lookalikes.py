@@ -26,6 +26,7 @@ from stentviewer.ui.answers import shown_answer
 from stentviewer.ui.i18n import say
 
 _TILE = QSize(72, 144)
+_LONGEST_NAME = 120  # pixels: the card is narrow, and names can be long
 _IN_A_ROW = 3  # as many as the narrowest panel has room for
 
 
@@ -188,7 +189,8 @@ class LookAlikesView(QWidget):
         self.toggle.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.toggle.toggled.connect(self._open)
         self.design = QToolButton(self)
-        self.design.setText(self.tr("About {maker}…").format(maker=maker.replace("&", "&&")))
+        shown = self.fontMetrics().elidedText(maker, Qt.TextElideMode.ElideMiddle, _LONGEST_NAME)
+        self.design.setText(self.tr("About {maker}…").format(maker=shown.replace("&", "&&")))
         self.design.setToolTip(self.tr("What is known of this design, with its sources"))
         self.design.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.design.clicked.connect(self.designWanted)
@@ -204,11 +206,8 @@ class LookAlikesView(QWidget):
         self.body = QWidget(self)
         self._inside = _column(self.body, theme.GRID)
         column = _column(self, theme.GRID)
-        head = QHBoxLayout()
-        head.addWidget(self.toggle)
-        head.addStretch(1)
-        head.addWidget(self.design)
-        column.addLayout(head)
+        for button in (self.toggle, self.design):
+            column.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
         for widget in (self.offer, self.learn, self.status, self.body):
             column.addWidget(widget)
         column.addWidget(self.again)
