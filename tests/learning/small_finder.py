@@ -89,11 +89,11 @@ def study_of_stents(folder: Path, each: int = 6, test: int = 0) -> list[Item]:
     return made
 
 
-def adding(start: Bundle, **changes: object) -> Recipe:
+def adding(begin: Bundle, **changes: object) -> Recipe:
     """Adds the new design by Quick."""
     fields = {
         "name": "With Smooth",
-        "start": Start(model=str(start.folder)),
+        "start": Start(model=str(begin.folder)),
         "classes": (
             *(ClassSpec(name=name, before=(name,)) for name in OLD),
             ClassSpec(name=NEW, manufacturer="Nobody"),
