@@ -26,6 +26,7 @@ from stentviewer.core.types import FloatArray
 from stentviewer.inference.bundle import (
     FINDER,
     KNOWN,
+    ONNX,
     Bundle,
     FinderSpec,
     LabelSpec,
@@ -44,6 +45,7 @@ from stentviewer.learning.demo_training import (
     STD,
     DemoRecipe,
     known_makers,
+    plain_crop,
     train_finder,
     train_namer,
 )
@@ -51,10 +53,12 @@ from stentviewer.learning.export import export_finder, export_network, run_onnx
 from stentviewer.learning.finder_network import ReadFinder
 from stentviewer.learning.known_designs import known_from, save_known
 from stentviewer.simulate import STENT_MAKERS
+from stentviewer.tasks.stent_crop import Crop, stent_feature
+from stentviewer.tasks.stent_finder import Found
 
 TEST_SEED: Final = 90210
-TEST_IMAGES: Final = 400
-_KNOWN_FROM: Final = 1500  # stents, and half as many fields, that are measured as known
+TEST_IMAGES: Final = 300
+_KNOWN_FROM: Final = 1000  # stents, and half as many fields, that are measured as known
 _MANUFACTURERS: Final = {
     "Bona PC": "Standard Sci Tech",
     "Bona UC": "Standard Sci Tech",
@@ -81,7 +85,7 @@ def make(recipe: DemoRecipe, work: Path, out: Path, threads: int, tested: int) -
     files = export_network(namer, recipe.side, own / "files")
     files[FINDER] = own / "files" / FINDER
     export_finder(ReadFinder(finder), FIELD, files[FINDER])
-    known = _known(recipe, pool, makers, namer, files[FINDER], threads)
+    known = _known(recipe, pool, makers, files[ONNX], files[FINDER], threads)
     files[KNOWN] = own / "files" / KNOWN
     save_known(known, files[KNOWN])
     draft = Chosen(Thresholds(), 1.0, 0.1, 1e6)
@@ -118,41 +122,43 @@ def _train_one(which: str, recipe: DemoRecipe, pools: Path, own: Path, threads: 
 
 
 def _known(
-    recipe: DemoRecipe, pool: Pool, makers: list[int], namer: Any, finder: Path, threads: int
+    recipe: DemoRecipe, pool: Pool, makers: list[int], namer: Path, finder: Path, threads: int
 ) -> Known:
     """What the networks see of some of the images that they learned from."""
     rng = np.random.default_rng([recipe.seed, 3])
     rows = np.nonzero(np.isin(pool.makers, makers))[0]
     rows = rng.permutation(rows)[:_KNOWN_FROM]
     labels = np.array([makers.index(int(pool.makers[row])) for row in rows])
-    features = _features(namer, pool, rows, recipe)
+    features = _features(namer, pool, rows, recipe, threads)
     fields = rng.permutation(len(pool.fields))[: _KNOWN_FROM // 2]
     inputs = (_as_input(pool, int(number)) for number in fields)
     seen = np.concatenate([out[1] for out in run_onnx(finder, inputs, threads)])
     return known_from(features, labels, seen)
 
 
-def _features(namer: Any, pool: Pool, rows: NDArray[np.int64], recipe: DemoRecipe) -> FloatArray:
+def _features(
+    namer: Path, pool: Pool, rows: NDArray[np.int64], recipe: DemoRecipe, threads: int
+) -> FloatArray:
     """`stent_feature` of stents as the pool keeps them, with some play in where they lie."""
-    from stentviewer.learning.demo_training import plain_crop
-    from stentviewer.tasks.stent_crop import Crop, stent_feature
-    from stentviewer.tasks.stent_finder import Found
-
     out = []
     side = float(recipe.side)
-    with torch.inference_mode():
-        for row in rows:
-            unit = plain_crop(pool, int(row), recipe.side, recipe.margin)
-            images = torch.from_numpy((unit - MEAN) / STD)[None, None].expand(1, 3, -1, -1)
-            activation = namer.forward_features(images.contiguous())[0].numpy()
-            x0, y0, x1, y1, width = pool.boxes[row]
-            length = float(np.hypot(x1 - x0, y1 - y0))
-            scale = side / recipe.margin / max(length, float(width))
-            half = length * scale / 2
-            stent = Found(1.0, ((0.0, -half), (0.0, half)), float(width) * scale)
-            crop = Crop((0.0, 0.0), (0.0, 1.0), side, (side, side))
-            out.append(stent_feature(activation, crop, stent))
+    inputs = (_crop_input(pool, int(row), recipe) for row in rows)
+    for row, (_, activation) in zip(rows, run_onnx(namer, inputs, threads), strict=True):
+        x0, y0, x1, y1, width = pool.boxes[row]
+        length = float(np.hypot(x1 - x0, y1 - y0))
+        scale = side / recipe.margin / max(length, float(width))
+        half = length * scale / 2
+        stent = Found(1.0, ((0.0, -half), (0.0, half)), float(width) * scale)
+        crop = Crop((0.0, 0.0), (0.0, 1.0), side, (side, side))
+        out.append(stent_feature(activation[0], crop, stent))
     return np.stack(out)
+
+
+def _crop_input(pool: Pool, row: int, recipe: DemoRecipe) -> FloatArray:
+    """One kept stent as the namer takes it, (1, 3, side, side)."""
+    unit = (plain_crop(pool, row, recipe.side, recipe.margin) - MEAN) / STD
+    planes = np.broadcast_to(unit, (1, 3, *unit.shape))
+    return np.ascontiguousarray(planes, np.float32)
 
 
 def _as_input(pool: Pool, number: int) -> FloatArray:

@@ -245,8 +245,8 @@ def plain_crop(pool: Pool, row: int, side: int, margin: float) -> Floats:
 
 def _windowed(cut: NDArray[np.uint8]) -> Floats:
     """0…1 between the percentiles of `Preprocessing`, as the reading's `fit` does it."""
-    low, high = np.percentile(cut[::2, ::2], (0.5, 99.5))
-    unit: Floats = np.clip((cut.astype(np.float32) - low) / max(float(high - low), 1.0), 0, 1)
+    low, high = np.percentile(cut[::2, ::2], (0.5, 99.5)).astype(np.float32)
+    unit: Floats = np.clip((cut - low) / max(high - low, np.float32(1)), 0, 1)
     return unit
 
 

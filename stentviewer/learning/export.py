@@ -133,12 +133,12 @@ def start_bundle(start: StartModel, recipe: Recipe, folder: Path) -> Bundle:
 
 
 def export_finder(network: nn.Module, side: int, path: Path) -> None:
-    """ONNX of a finder: "image" to "map" and "field", large weights halved."""
+    """ONNX of a finder: "image" to "map" and "field", large weights in a byte each."""
     import onnx
 
     _export(network, side, path, ["map", "field"])
     model = onnx.load(str(path))
-    _halve(model)
+    _in_bytes(model)
     onnx.save(model, str(path))
 
 
@@ -215,6 +215,37 @@ def _halve(model: Any) -> None:
     nodes = list(model.graph.node)
     del model.graph.node[:]
     model.graph.node.extend(casts + nodes)
+
+
+def _in_bytes(model: Any) -> None:
+    """Store large weights as a byte each and a factor a filter: off by 1/254 of its largest.
+
+    What is computed stays single precision; a runtime folds the two steps when it loads the file.
+    """
+    from onnx import TensorProto, helper, numpy_helper
+
+    steps, kept = [], []
+    for tensor in model.graph.initializer:
+        values = numpy_helper.to_array(tensor)
+        if tensor.data_type != TensorProto.FLOAT or values.size < _HALVED_FROM or values.ndim < 2:
+            kept.append(tensor)
+            continue
+        largest = np.abs(values).max(axis=tuple(range(1, values.ndim)), keepdims=True)
+        factor = np.maximum(largest / 127, 1e-12).astype(np.float32)
+        name = tensor.name
+        kept.append(
+            numpy_helper.from_array(np.rint(values / factor).astype(np.int8), f"{name}_byte")
+        )
+        kept.append(numpy_helper.from_array(factor, f"{name}_factor"))
+        steps.append(
+            helper.make_node("Cast", [f"{name}_byte"], [f"{name}_whole"], to=TensorProto.FLOAT)
+        )
+        steps.append(helper.make_node("Mul", [f"{name}_whole", f"{name}_factor"], [name]))
+    del model.graph.initializer[:]
+    model.graph.initializer.extend(kept)
+    nodes = list(model.graph.node)
+    del model.graph.node[:]
+    model.graph.node.extend(steps + nodes)
 
 
 def run_onnx(path: Path, images: Any, threads: int) -> Any:
