@@ -212,9 +212,7 @@ def test_there_must_be_a_maker_to_accept(
     assert session.undo_title is None
 
 
-def test_that_there_is_none_is_accepted_too(
-    session: Session, image_id: int, world: World
-) -> None:
+def test_that_there_is_none_is_accepted_too(session: Session, image_id: int, world: World) -> None:
     world.findings = ()
     session.read(image_id, 0)
     label = session.accept(image_id, 0).label
