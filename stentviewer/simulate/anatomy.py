@@ -33,7 +33,7 @@ def background(rng: np.random.Generator, body: Body, sheet: Sheet, energy_kev: f
         contrast += coated(rng, sheet)
     exponent = np.float32(soft) * np.maximum(tissue, 3.0) + bones
     exponent += np.float32(iodine * 1e-3) * contrast
-    lumpy = 10 ** rng.uniform(-1.9, -1.2)
+    lumpy = 10 ** rng.uniform(-1.85, -1.1)
     exponent += np.float32(lumpy) * texture(rng, sheet, 40, 0.8, rng.uniform(0.6, 0.95))
     return np.asarray(exponent, np.float32)
 
@@ -46,7 +46,7 @@ def _soft_tissue(rng: np.random.Generator, body: Body, sheet: Sheet) -> Map:
     beside = np.abs((x - body.spine_x * 0.6) / body.half_width)
     across = np.sqrt(np.clip(1 - beside**body.roundness, 0, None))
     thickness = body.thickness * across * (1 - body.taper * y)
-    uneven = rng.uniform(0.005, 0.04)
+    uneven = 10 ** rng.uniform(-3.0, -1.5)
     thickness = thickness * (1 + np.float32(uneven) * texture(rng, sheet, 120, 20, 0.6))
     thickness = thickness * (1 - _lungs(rng, body, sheet))
     px = sheet.px_per_mm

@@ -58,8 +58,10 @@ def _duct(rng: np.random.Generator, diameter: float) -> Tube:
 
 
 def _narrowed(rng: np.random.Generator, curve: Array, diameter: float) -> Tube:
+    """A tube pressed in by a stricture; one in four has not opened to its diameter yet."""
     tube = tube_from_curve(curve, np.full(len(curve), diameter / 2))
-    return tube_from_curve(curve, narrowed_radius(rng, tube.arc_mm, diameter))
+    opened = rng.uniform(0.65, 1.0) if rng.random() < 0.25 else 1.0
+    return tube_from_curve(curve, opened * narrowed_radius(rng, tube.arc_mm, diameter))
 
 
 def _joined(rng: np.random.Generator, arrangement: Arrangement, diameter: float) -> list[Tube]:

@@ -37,7 +37,7 @@ def draw_body(rng: np.random.Generator) -> Body:
     """A random adult; the spine lies right of the picture's middle more often than left."""
     return Body(
         thickness=rng.uniform(170, 270),
-        half_width=rng.uniform(165, 330),
+        half_width=rng.uniform(175, 360),
         spine_x=rng.uniform(-35, 100),
         spine_tilt=rng.normal(0, 0.06),
         spine_bow=rng.normal(0, 2.0e-4),
@@ -47,7 +47,7 @@ def draw_body(rng: np.random.Generator) -> Body:
         diaphragm_y=rng.uniform(-210, -35),
         bone_density=rng.uniform(0.45, 1.3),
         beam_y=rng.uniform(-60, 60),
-        roundness=rng.uniform(2.0, 5.0),
+        roundness=rng.uniform(2.0, 7.0),
         taper=rng.normal(0, 4e-4),
         lung_air=rng.uniform(0.08, 0.3),
     )

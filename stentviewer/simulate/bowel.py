@@ -17,7 +17,7 @@ def gas(rng: np.random.Generator, sheet: Sheet) -> Map:
 
     square = np.zeros(sheet.shape, np.float32)
     high, wide = sheet.half_size_mm
-    for _ in range(int(rng.integers(0, 9))):
+    for _ in range(int(rng.integers(0, 8))):
         at = np.array([rng.uniform(-wide, wide), rng.uniform(-0.5 * high, 1.1 * high)])
         _loop(rng, sheet, square, at)
     if rng.random() < 0.3:  # the stomach's bubble under the left dome

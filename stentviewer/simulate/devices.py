@@ -43,7 +43,7 @@ def _course(rng: np.random.Generator, sheet: Sheet, target: Array) -> Array:
     high, wide = sheet.half_size_mm
     angle = rng.uniform(0, 2 * np.pi)
     start = np.array([1.3 * wide * np.cos(angle), 1.3 * high * np.sin(angle)])
-    near = target + rng.normal(0, 22 if rng.random() < 0.35 else 80, 2)
+    near = target + rng.normal(0, 22 if rng.random() < 0.2 else 80, 2)
     middle = 0.5 * (start + near) + rng.normal(0, 25, 2)
     corners = [start, middle, near]
     heading = np.arctan2(*(near - middle)[::-1])

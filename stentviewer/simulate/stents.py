@@ -104,7 +104,7 @@ def _flared(tube: Tube, rng: np.random.Generator) -> Tube:
 
 def _marker_strength(rng: np.random.Generator) -> float:
     """How much of a solid marker's metal there is: sleeves and coils are partly hollow."""
-    return float(10 ** rng.uniform(-1.2, -0.2))
+    return float(10 ** rng.uniform(-1.4, -0.35))
 
 
 def _bona_mesh(

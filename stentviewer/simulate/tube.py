@@ -84,7 +84,7 @@ def bile_duct_curve(rng: np.random.Generator, length_mm: float) -> Array:
     """A smooth oblique 3D curve (n, 3) of the given length, centred on the origin.
 
     It runs downwards as the common bile duct does in most draws, and across as a hilar duct
-    does in some; it bends in the picture and out of it.
+    does in some; it bends in the picture and out of it, and has a kink in a fifth of the draws.
     """
     n = max(round(2.0 * length_mm), 40)
     t = np.linspace(0.0, 1.0, n)
@@ -93,7 +93,9 @@ def bile_duct_curve(rng: np.random.Generator, length_mm: float) -> Array:
     bend = np.radians(np.clip(rng.normal(0.0, 28.0), -65, 65))
     swing = np.radians(rng.normal(0.0, 8.0)) * np.sin(2 * np.pi * (t + rng.random()))
     azimuth = heading + bend * (t - 0.5) + swing
-    elevation = np.radians(np.clip(rng.normal(0, 16), -35, 35) + rng.normal(0, 14) * (t - 0.5))
+    if rng.random() < 0.2:  # a kink
+        azimuth += np.radians(rng.normal(0, 22)) * np.tanh((t - rng.uniform(0.25, 0.75)) / 0.05)
+    elevation = np.radians(np.clip(rng.normal(0, 20), -50, 50) + rng.normal(0, 14) * (t - 0.5))
     tangent = np.stack(
         [
             np.sin(azimuth) * np.cos(elevation),

@@ -77,9 +77,9 @@ class Finish:
     """What console, archive and figure do to a picture after the detector.
 
     flatten_mm is the reach of what flattening removes and sharpen_px that of edge emphasis;
-    clipped: shares of the open picture below and above the grey scale; middle is the grey,
-    0 to 1, that its median gets as far as a gamma of 0.45 to 1.8 brings it there;
-    reduced: the picture was kept that much smaller once (1 = never); jpeg: quality of a
+    clipped: shares of the open picture below and above the grey scale; headroom: how much
+    further the scale goes on either side, in shares of it; middle is the grey, 0 to 1, that its
+    median gets as far as a gamma of 0.45 to 1.8 brings it there; reduced: the picture was kept that much smaller once (1 = never); jpeg: quality of a
     compression it went through (0 = none); edge_px: softness of the bars' edges; frame: a thin
     line around the whole picture, as figures have, in shares of white.
     """
@@ -87,6 +87,7 @@ class Finish:
     flatten_mm: float = 25.0
     sharpen_px: float = 2.0
     clipped: tuple[float, float] = (0.005, 0.005)
+    headroom: tuple[float, float] = (0.0, 0.0)
     middle: float = 0.45
     reduced: float = 1.0
     jpeg: int = 0
@@ -160,26 +161,27 @@ def draw_view(rng: np.random.Generator, kind: Kind | None = None) -> View:
         else "MONOCHROME2",
         bits=int(rng.choice([8, 10, 12] if fluoroscopy else [8, 12, 14])),
         logarithmic=not fluoroscopy or rng.random() < 0.7,
-        flatten=rng.uniform(0.25, 0.92),
+        flatten=rng.uniform(0.25, 0.95),
         sharpen=rng.uniform(0.0, 0.9),
-        range_used=(rng.uniform(0.0, 0.25), rng.uniform(0.7, 1.0)),
+        range_used=(rng.uniform(0.0, 0.2), rng.uniform(0.7, 1.0)),
         finish=_finish(rng),
         motion_mm=_motion(rng),
     )
 
 
 def _motion(rng: np.random.Generator) -> tuple[float, float]:
-    """Breathing goes mostly up and down, about 10 mm/s, during 10 to 100 ms."""
-    way = rng.uniform(0.1, 1.1)
+    """Breathing goes mostly up and down, 10 to 20 mm/s, during 10 to 150 ms."""
+    way = rng.uniform(0.1, 1.2) if rng.random() < 0.72 else rng.uniform(1.0, 3.0)
     return float(rng.normal(0, 0.3) * way), float(way)
 
 
 def _finish(rng: np.random.Generator) -> Finish:
     figure = rng.random() < 0.4  # went through a presentation or a paper
     return Finish(
-        flatten_mm=float(10 ** rng.uniform(0.9, 1.6)),
+        flatten_mm=float(10 ** rng.uniform(0.8, 1.6)),
         sharpen_px=rng.uniform(0.8, 4.0),
         clipped=(10 ** rng.uniform(-3, -1.8), 10 ** rng.uniform(-3, -1.2)),
+        headroom=(rng.uniform(0.0, 0.6), rng.uniform(0.0, 0.4)),
         middle=rng.uniform(0.22, 0.68),
         reduced=rng.uniform(0.55, 0.95) if figure else 1.0,
         jpeg=int(rng.integers(40, 96)) if figure or rng.random() < 0.2 else 0,
@@ -257,6 +259,8 @@ def tone_of(picture: Map, view: View) -> Tone:
     dark, bright = view.finish.clipped
     low, high = np.quantile(seen.ravel()[::7], (dark, 1 - bright))
     low, high = float(low), float(max(high, low + 1e-3))
+    below, above = view.finish.headroom
+    low, high = low - below * (high - low), high + above * (high - low)
     median = float(np.clip((np.median(seen.ravel()[::7]) - low) / (high - low), 0.02, 0.98))
     gamma = float(np.clip(np.log(view.finish.middle) / np.log(median), 0.45, 1.8))
     return Tone(low, high, gamma)

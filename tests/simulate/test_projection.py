@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stentviewer.simulate.materials import attenuation_per_mm
@@ -20,6 +20,7 @@ from stentviewer.simulate.tube import (
 PARALLEL = Beam((300, 260), 0.3, float("inf"), 50.0)
 
 
+@settings(deadline=None)
 @given(
     start=st.tuples(*[st.floats(-25, 25)] * 3),
     end=st.tuples(*[st.floats(-25, 25)] * 3),
@@ -80,6 +81,7 @@ def test_attenuation_falls_with_energy_and_matches_the_table() -> None:
         attenuation_per_mm("bone", 90.0)
 
 
+@settings(deadline=None)
 @given(seed=st.integers(0, 2**32), length=st.floats(40, 100), diameter=st.floats(8, 10))
 def test_a_duct_has_its_length_and_an_orthonormal_frame(seed, length, diameter) -> None:
     rng = np.random.default_rng(seed)
