@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +17,7 @@ from stentviewer.simulate.devices import devices
 from stentviewer.simulate.ducts import filled_duct
 from stentviewer.simulate.materials import attenuation_per_mm
 from stentviewer.simulate.projection import Beam, expose, thickness_map, volumes
+from stentviewer.simulate.realism import band_pass
 from stentviewer.simulate.stents import STENT_MAKERS, StentModel, build_stent
 from stentviewer.simulate.tube import Tube
 from stentviewer.simulate.view import (
@@ -36,6 +37,10 @@ Array = NDArray[np.float64]
 Map = NDArray[np.float32]
 
 _ANATOMY_SIDE: Final = 768  # px; finer than anatomy's sharpest edge after the detector's blur
+# A stent fainter than this gets heavier wire, up to this much of it: a stent that is not to be
+# seen at all teaches nothing and tests nothing.
+_LEAST_VISIBLE: Final = 0.7
+_HEAVIEST: Final = 2.5
 # Frames of each maker in the study the project grows from (432 in all).
 CLASS_PROPORTIONS: Final = (62, 51, 75, 109, 135)
 
@@ -46,7 +51,7 @@ class PlacedStent:
 
     box is (x0, y0, x1, y1) and centre_line (n, 2) is (x, y), both as fractions of width and
     height; diameter_mm and length_mm are the stent's own, not magnified; diameter_px is its width
-    in pixels of the picture.
+    in pixels of the picture; visibility how far it stands out (`visibility`).
     """
 
     maker: str
@@ -55,6 +60,7 @@ class PlacedStent:
     diameter_mm: float
     length_mm: float
     diameter_px: float
+    visibility: float = 1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -180,13 +186,42 @@ def build_scene(
     moving = devices(rng, view.sheet(), view.beam.energy_kev, target)
     tubes = _tubes(seeds, view, target, len(makers), arrangement)
     moving += _contrast_along(generator(child(seeds.devices, 1)), tubes[0], view)
+    moving = smeared(moving, view)
+    without = still + moving
     placed = []
     for number, maker in enumerate(_names(makers, tubes, arrangement)):
         rng = generator(child(child(seeds.stents, number), 1))
         model = build_stent(maker, tubes[number], rng)
-        moving += thickness_map((*model.strands, *model.specks), view.beam, weigh=True)
-        placed.append(_truth(model, view.beam))
-    return Scene(view, still, smeared(moving, view), tuple(placed))
+        own = thickness_map((*model.strands, *model.specks), view.beam, weigh=True)
+        own = smeared(own, view)
+        truth = _truth(model, view.beam)
+        seen = visibility(own, without, view, truth.box)
+        heavier = float(np.clip(_LEAST_VISIBLE / max(seen, 1e-6), 1.0, _HEAVIEST))
+        moving += np.float32(heavier) * own
+        placed.append(replace(truth, visibility=heavier * seen))
+    return Scene(view, still, moving, tuple(placed))
+
+
+def visibility(own: Map, without: Map, view: View, box: tuple[float, float, float, float]) -> float:
+    """How far a stent stands out of what lies behind it and of the noise.
+
+    own and without are exponents (rows, columns) of the stent alone and of all else; both are
+    compared as `realism.band_pass` sees them, at the detector's blur and inside the box.
+    """
+    import cv2
+
+    rows, cols = own.shape
+    edge = 12
+    x0, x1 = max(int(box[0] * cols) - edge, 0), min(int(box[2] * cols) + edge, cols)
+    y0, y1 = max(int(box[1] * rows) - edge, 0), min(int(box[3] * rows) + edge, rows)
+    if x1 - x0 < 4 or y1 - y0 < 4:
+        return 0.0
+    blur = view.detector.blur_px
+    parts = (cv2.GaussianBlur(part[y0:y1, x0:x1], (0, 0), blur) for part in (own, without))
+    stent, behind = (band_pass(np.asarray(part, np.float32)) for part in parts)
+    shade = 1 + view.detector.scatter_ratio  # scatter veils both; the noise it does not
+    noise = 0.5 * shade / float(np.sqrt(view.detector.photons))
+    return float(np.percentile(stent, 90) / np.hypot(np.median(behind), noise))
 
 
 def _names(

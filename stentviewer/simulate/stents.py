@@ -104,7 +104,7 @@ def _flared(tube: Tube, rng: np.random.Generator) -> Tube:
 
 def _marker_strength(rng: np.random.Generator) -> float:
     """How much of a solid marker's metal there is: sleeves and coils are partly hollow."""
-    return float(10 ** rng.uniform(-1.4, -0.35))
+    return float(10 ** rng.uniform(-1.2, -0.5))
 
 
 def _bona_mesh(
@@ -195,7 +195,7 @@ def _egis(rng: np.random.Generator, tube: Tube) -> StentModel:
     strands = _hooked_mesh(tube, 0.0, end, crowns, height, wire, rng.uniform(0, 6.28), 0.4)
     inset = rng.uniform(3.0, 6.0)
     middle = 0.5 * end + float(np.clip(rng.normal(0, 1.5), -2.5, 2.5))
-    length, area = rng.uniform(2.6, 5.0), 0.05 * _marker_strength(rng)
+    length, area = rng.uniform(2.6, 5.0), 0.065 * _marker_strength(rng)
     close = rng.random() < 0.35
     for s in (inset, middle, end - inset):
         turn = rng.uniform(0, 2 * np.pi)

@@ -79,9 +79,10 @@ class Finish:
     flatten_mm is the reach of what flattening removes and sharpen_px that of edge emphasis;
     clipped: shares of the open picture below and above the grey scale; headroom: how much
     further the scale goes on either side, in shares of it; middle is the grey, 0 to 1, that its
-    median gets as far as a gamma of 0.45 to 1.8 brings it there; reduced: the picture was kept that much smaller once (1 = never); jpeg: quality of a
-    compression it went through (0 = none); edge_px: softness of the bars' edges; frame: a thin
-    line around the whole picture, as figures have, in shares of white.
+    median gets as far as a gamma of 0.45 to 1.8 brings it there; reduced: the picture was kept
+    that much smaller once (1 = never); jpeg: quality of a compression it went through (0 = none);
+    edge_px: softness of the bars' edges; frame: a thin line around the whole picture, as figures
+    have, in shares of white.
     """
 
     flatten_mm: float = 25.0
@@ -145,7 +146,7 @@ def draw_view(rng: np.random.Generator, kind: Kind | None = None) -> View:
     detector = Detector(
         scatter_ratio=rng.uniform(0.25, 1.3),
         blur_px=float(np.clip(rng.uniform(0.17, 0.53) / beam.spacing_mm, 0.45, 1.8)),
-        photons=10 ** (rng.uniform(3.15, 4.7) if fluoroscopy else rng.uniform(3.7, 4.9)),
+        photons=10 ** (rng.uniform(3.2, 4.7) if fluoroscopy else rng.uniform(3.7, 4.9)),
         grain_px=rng.uniform(0.0, 1.3),
         floor=rng.uniform(2, 8),
         full=rng.uniform(1.8, 8.0),
@@ -171,7 +172,7 @@ def draw_view(rng: np.random.Generator, kind: Kind | None = None) -> View:
 
 def _motion(rng: np.random.Generator) -> tuple[float, float]:
     """Breathing goes mostly up and down, 10 to 20 mm/s, during 10 to 150 ms."""
-    way = rng.uniform(0.1, 1.2) if rng.random() < 0.72 else rng.uniform(1.0, 3.0)
+    way = rng.uniform(0.1, 1.2) if rng.random() < 0.8 else rng.uniform(1.0, 2.0)
     return float(rng.normal(0, 0.3) * way), float(way)
 
 

@@ -132,3 +132,11 @@ def test_makers_come_in_the_published_proportions() -> None:
     shares = np.array([drawn.count(maker) for maker in STENT_MAKERS]) / 4000
     expected = np.array(CLASS_PROPORTIONS) / sum(CLASS_PROPORTIONS)
     assert np.abs(shares - expected).max() < 0.03
+
+
+def test_a_stent_is_seldom_hidden_and_says_how_far_it_stands_out() -> None:
+    stents = [simulate_stent_image(71, index, side=256).stents[0] for index in range(24)]
+    seen = np.array([stent.visibility for stent in stents])
+    assert np.quantile(seen, 0.25) > 0.6
+    assert (seen < 0.5).mean() < 0.1
+    assert seen.max() > 1.2 * seen.min()
