@@ -106,8 +106,8 @@ def test_both_networks_learn_a_step_and_go_on(pool, tmp_path) -> None:
     with torch.inference_mode():
         wanted, feature = ReadFinder(finder)(torch.from_numpy(image))
     assert found.shape == (1, 6, 12, 12)
-    assert found == pytest.approx(wanted.numpy(), abs=0.05)
-    assert field == pytest.approx(feature.numpy(), abs=0.02)
+    for ours, theirs in ((found, wanted.numpy()), (field, feature.numpy())):  # a byte a weight
+        assert np.linalg.norm(ours - theirs) < 0.15 * np.linalg.norm(theirs)
     namer = train_namer(recipe, pool, known_makers(recipe), tmp_path / "namer.pt")
     with torch.inference_mode():
         features = namer.forward_features(torch.from_numpy(image))

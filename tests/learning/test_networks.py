@@ -81,7 +81,8 @@ def test_a_new_design_joins_the_shipped_model_and_old_answers_stay():
     assert made.get_classifier().bias.detach().numpy()[5] == pytest.approx(bias.mean(), abs=1e-6)
     assert start.preprocessing == bundle.manifest.preprocessing.model_copy(update={"side": 64})
     assert start.ref == {"id": "stent-demo", "sha256": bundle.sha256}
-    assert any("1024 px" in note for note in start.notes)
+    own = f"{bundle.manifest.preprocessing.side} px"
+    assert any(own in note for note in start.notes)
     from stentviewer.inference.runtimes.torch_runtime import build_network
 
     image = torch.randn(1, 3, 64, 64, generator=torch.Generator().manual_seed(1))
