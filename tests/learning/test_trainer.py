@@ -279,7 +279,7 @@ def test_the_plan_fits_the_memory_that_is_free(monkeypatch) -> None:
     states = 4 * sum(p.nbytes for p in network.parameters())
 
     def plan(pictures: float) -> memory.Plan:
-        free = (states + 1.3 * each * pictures) / 0.9 + 1
+        free = (states + 1.3 * each * pictures) / 0.5 + 1
         monkeypatch.setattr(memory, "free_bytes", lambda _: free)
         return memory.fitting(network, memory.Plan(), 16, 64, cpu)
 
@@ -287,7 +287,7 @@ def test_the_plan_fits_the_memory_that_is_free(monkeypatch) -> None:
     assert plan(9) == memory.Plan(2)
     assert plan(2) == memory.Plan(8)
     assert plan(1.9) == memory.Plan(8, True)
-    monkeypatch.setattr(memory, "free_bytes", lambda _: 2 * (states + 1.3 * each * 16) / 0.9 + 2)
+    monkeypatch.setattr(memory, "free_bytes", lambda _: 2 * (states + 1.3 * each * 16) / 0.5 + 2)
     assert memory.fitting(network, memory.Plan(), 16, 64, cpu, 2) == memory.Plan(1)
     assert memory.fitting(network, memory.Plan(), 16, 64, cpu, 3).parts > 1
     monkeypatch.setattr(memory, "free_bytes", lambda _: states)
