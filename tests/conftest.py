@@ -6,8 +6,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+settings.register_profile("stentviewer", deadline=None)  # a time is a benchmark's, not a test's
+settings.load_profile("stentviewer")
 
 
 @pytest.fixture(autouse=True)
