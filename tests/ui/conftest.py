@@ -156,7 +156,7 @@ class Desk:
             viewports = [one for one in window.grid.viewports if one.review.state.image is not None]
             return not window.bridge.jobs and all(one.canvas.has_frame for one in viewports)
 
-        self._qtbot.waitUntil(quiet, timeout=10_000)
+        self._qtbot.waitUntil(quiet, timeout=60_000)
 
     def open(self, *paths: Path) -> None:
         self.window.desk.add(paths)
@@ -168,7 +168,7 @@ class Desk:
         if target is None:
             target = self.window
             target.activateWindow()  # offscreen, nothing gives the focus back after a menu
-            self._qtbot.waitUntil(target.isActiveWindow)
+            self._qtbot.waitUntil(target.isActiveWindow, timeout=60_000)
         held = Qt.KeyboardModifier.NoModifier
         for modifier in modifiers:
             held |= modifier
@@ -209,7 +209,7 @@ def sit_down(
         with qtbot.waitExposed(window):
             window.show()
         window.activateWindow()
-        qtbot.waitUntil(window.isActiveWindow)
+        qtbot.waitUntil(window.isActiveWindow, timeout=60_000)
         library = Library.open(folder, "dr.kim")
         window.closed.connect(library.close)
         window.use_session(Session(library, Catalog([models, tmp_path / "learned"]), "dr.kim"))

@@ -140,9 +140,9 @@ def test_a_run_goes_on_while_the_wizard_is_closed(
     wizard.until("running")
     wizard.dialog.close()
     note = window.wizard.running._note
-    qtbot.waitUntil(lambda: note.isVisible() and "left" in note.text())
+    qtbot.waitUntil(lambda: note.isVisible() and "left" in note.text(), timeout=60_000)
     note.click()
-    qtbot.waitUntil(lambda: window.wizard.dialog is not None)
+    qtbot.waitUntil(lambda: window.wizard.dialog is not None, timeout=60_000)
     wizard.dialog = window.wizard.dialog
     wizard.settle()
     assert wizard.flow.run == run
@@ -189,7 +189,7 @@ def test_another_language_or_theme_leaves_the_run_alone(
     wizard.desk.window = window
     assert wizard.runner is runner
     assert wizard.runner.is_running
-    qtbot.waitUntil(lambda: window.wizard.dialog is not None)
+    qtbot.waitUntil(lambda: window.wizard.dialog is not None, timeout=60_000)
     wizard.dialog = window.wizard.dialog
     wizard.settle()
     assert wizard.run.stop.isVisible()

@@ -73,7 +73,7 @@ class WizardDesk:
     def open(self) -> WizardDialog:
         self.desk.window.actions_by_id["learn"].trigger()
         wizard = self.desk.window.wizard
-        self._qtbot.waitUntil(lambda: wizard.dialog is not None)
+        self._qtbot.waitUntil(lambda: wizard.dialog is not None, timeout=60_000)
         assert wizard.dialog is not None
         self.dialog = wizard.dialog
         self.settle()
